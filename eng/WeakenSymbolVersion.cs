@@ -1,51 +1,44 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Text;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 /// <summary>
-/// Lets TorchSharp's native shim load where the system's libstdc++ is older than GCC 13's.
+/// Writes a copy of TorchSharp's native shim that loads where the system's libstdc++ is older than GCC 13's.
 /// The shim asks for symbol version GLIBCXX_3.4.32, though no relocation uses it: marking that one entry of the ELF
-/// version-needs table (SHT_GNU_verneed) as weak is enough. The file is replaced by a new one, never written in place,
-/// because it may be a hard link into the package cache; its time stamp stays, so that incremental builds leave it alone.
+/// version-needs table (SHT_GNU_verneed) as weak is enough.
 /// </summary>
 public sealed class WeakenSymbolVersion : Task
 {
     private const string VersionName = "GLIBCXX_3.4.32";
-    private const ushort Weak = 0x2;                // VER_FLG_WEAK
+    private const byte Weak = 0x2;                       // VER_FLG_WEAK
     private const uint VersionNeedsSection = 0x6ffffffe; // SHT_GNU_verneed
 
-    /// <summary>Copies of libLibTorchSharp.so in the output folder.</summary>
+    /// <summary>The package's libLibTorchSharp.so; only read.</summary>
     [Required]
-    public ITaskItem[] Files { get; set; }
+    public string Source { get; set; }
 
-    /// <summary>Mend the files even if this machine's libstdc++ is new enough (when building for another machine).</summary>
-    public bool Force { get; set; }
+    /// <summary>Where the mended copy goes.</summary>
+    [Required]
+    public string Destination { get; set; }
 
     public override bool Execute()
     {
-        if (!Force && !SystemLacksVersion()) return true;
-        foreach (var file in Files.Select(f => f.ItemSpec).Where(File.Exists)) Mend(file);
-        return !Log.HasLoggedErrors;
-    }
+        var image = File.ReadAllBytes(Source);
+        foreach (var offset in FlagOffsets(image)) image[offset] |= Weak;
 
-    private void Mend(string path)
-    {
-        var image = File.ReadAllBytes(path);
-        var flags = FlagOffsets(image);
-        if (flags.All(o => (BitConverter.ToUInt16(image, o) & Weak) != 0)) return;
-        foreach (var o in flags) image[o] |= (byte)Weak;
-
-        var stamp = File.GetLastWriteTimeUtc(path);
-        var fresh = path + "." + Guid.NewGuid().ToString("N");
-        File.WriteAllBytes(fresh, image);
-        File.SetLastWriteTimeUtc(fresh, stamp);
-        File.Delete(path);
-        File.Move(fresh, path);
-        Log.LogMessage(MessageImportance.Normal, "{0}: symbol version {1} is now weak.", path, VersionName);
+        // Written whole under another name first: an interrupted build leaves no half a library behind. Newer than the
+        // source, so that an unmended copy from an earlier build, of the same size, counts as stale and is replaced.
+        Directory.CreateDirectory(Path.GetDirectoryName(Destination));
+        var unfinished = Destination + "." + Guid.NewGuid().ToString("N");
+        File.WriteAllBytes(unfinished, image);
+        File.SetLastWriteTimeUtc(unfinished, File.GetLastWriteTimeUtc(Source).AddSeconds(2));
+        File.Delete(Destination);
+        File.Move(unfinished, Destination);
+        Log.LogMessage(MessageImportance.Normal, "{0}: symbol version {1} is weak here.", Destination, VersionName);
+        return true;
     }
 
     /// <summary>File offsets of vna_flags for every entry that needs the version. Empty if the file is not 64-bit little-endian ELF.</summary>
@@ -79,13 +72,4 @@ public sealed class WeakenSymbolVersion : Task
     private static int SectionOffset(byte[] image, int header) => (int)BitConverter.ToInt64(image, header + 0x18);
 
     private static string Text(byte[] image, int at) => Encoding.ASCII.GetString(image, at, Array.IndexOf(image, (byte)0, at) - at);
-
-    private bool SystemLacksVersion()
-    {
-        var folders = new[] { "/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib" };
-        var library = folders.Select(f => Path.Combine(f, "libstdc++.so.6")).FirstOrDefault(File.Exists);
-        if (library != null) return Encoding.ASCII.GetString(File.ReadAllBytes(library)).IndexOf(VersionName, StringComparison.Ordinal) < 0;
-        Log.LogMessage(MessageImportance.Normal, "No libstdc++.so.6 found; TorchSharp's native library is left as it is.");
-        return false;
-    }
 }
