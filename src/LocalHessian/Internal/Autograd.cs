@@ -1,0 +1,75 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LocalHessian.Internal;
+
+/// <summary>
+/// The library's only way to differentiate. <c>torch.autograd.grad</c> has no exception guard in the native shim: an error
+/// inside it ends the process. <c>torch.autograd.backward</c> has one, so gradients are taken through it, restricted to
+/// the given inputs, and each input's own <c>.grad</c> is put back afterwards.
+/// </summary>
+internal static class Autograd
+{
+    /// <summary>
+    /// Gradient of <c>Σ ⟨gradOutputs, outputs⟩</c> with respect to each input; <see langword="null"/> where no path leads
+    /// from the outputs to the input. The graph is retained.
+    /// </summary>
+    /// <param name="outputs">Tensors that require gradients.</param>
+    /// <param name="inputs">Leaves that require gradients.</param>
+    /// <param name="gradOutputs">One tensor of the output's shape each; null only for scalar outputs.</param>
+    /// <param name="createGraph">Whether the result can be differentiated again.</param>
+    public static Tensor?[] Grad(
+        IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? gradOutputs = null, bool createGraph = false)
+    {
+        Check(outputs, inputs, gradOutputs);
+        var result = Guarded(outputs, inputs, gradOutputs);
+        if (!createGraph) return result;
+
+        // backward(create_graph) warns about reference cycles on standard error. It has just been shown to succeed on
+        // this graph, so the unguarded call can no longer fail.
+        foreach (var first in result) first?.Dispose();
+        return autograd.grad(outputs.ToArray(), inputs.ToArray(), gradOutputs?.ToArray()!, retain_graph: true, create_graph: true, allow_unused: true)
+            .Select(g => g.IsInvalid ? null : g).ToArray();
+    }
+
+    private static Tensor?[] Guarded(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? gradOutputs)
+    {
+        var before = inputs.Select(i => i.grad).ToArray();
+        try
+        {
+            foreach (var input in inputs) input.grad = null;
+            autograd.backward(outputs.ToArray(), gradOutputs?.ToArray()!, retain_graph: true, create_graph: false, inputs.ToArray());
+            return inputs.Select(i => i.grad).ToArray();
+        }
+        finally
+        {
+            for (var i = 0; i < inputs.Count; i++)
+            {
+                inputs[i].grad = before[i];
+                before[i]?.Dispose();
+            }
+        }
+    }
+
+    private static void Check(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? gradOutputs)
+    {
+        if (outputs.Count == 0 || inputs.Count == 0) throw new ArgumentException("Nothing to differentiate.");
+        if (outputs.Any(o => !o.requires_grad)) throw new InvalidOperationException("An output does not depend on anything that requires a gradient.");
+        if (inputs.Any(i => !i.requires_grad)) throw new InvalidOperationException("An input does not require a gradient.");
+        if (gradOutputs is null)
+        {
+            if (outputs.Any(o => o.numel() != 1)) throw new ArgumentException("An output that is not a scalar needs a vector to multiply its Jacobian.");
+            return;
+        }
+
+        if (gradOutputs.Count != outputs.Count) throw new ArgumentException($"{outputs.Count} outputs but {gradOutputs.Count} vectors.");
+        for (var i = 0; i < outputs.Count; i++)
+        {
+            Tensor o = outputs[i], g = gradOutputs[i];
+            if (!o.shape.SequenceEqual(g.shape) || o.dtype != g.dtype || o.device_type != g.device_type)
+                throw new ArgumentException($"The vector ({Describe(g)}) does not match the output ({Describe(o)}).");
+        }
+    }
+
+    private static string Describe(Tensor t) => $"shape [{string.Join(", ", t.shape)}], {t.dtype}, {t.device}";
+}

@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+
+namespace LocalHessian.Optim;
+
+/// <summary>The step as MATH §5 writes it, one parameter at a time, one operation a line.</summary>
+internal static class ReferenceUpdate
+{
+    /// <param name="update">Parameter, gradient, momentum buffer and options.</param>
+    /// <param name="scale">a, a scalar tensor on the parameter's device.</param>
+    public static void Apply(ParameterUpdate update, Tensor scale)
+    {
+        var (parameter, gradient, state, options) = update;
+        double momentum = options.momentum!.Value, decay = options.weight_decay!.Value, rate = options.LearningRate!.Value;
+
+        var direction = decay == 0 ? gradient : gradient.add(parameter, alpha: decay);
+        direction = direction.mul(scale);
+        if (momentum != 0)
+        {
+            if (state.momentum_buffer is { } buffer) buffer.mul_(momentum).add_(direction, alpha: 1 - options.dampening!.Value);
+            else state.Replace(direction.clone());
+            direction = options.nesterov!.Value ? direction.add(state.momentum_buffer!, alpha: momentum) : state.momentum_buffer!;
+        }
+
+        parameter.add_(direction, alpha: options.maximize!.Value ? rate : -rate);
+    }
+}
