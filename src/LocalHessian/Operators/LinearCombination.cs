@@ -1,0 +1,35 @@
+using static TorchSharp.torch;
+
+namespace LocalHessian;
+
+/// <summary><c>αA</c>, or <c>αA + βB</c>.</summary>
+internal sealed class LinearCombination : LinearOperator
+{
+    private readonly double _alpha, _beta;
+    private readonly LinearOperator _a;
+    private readonly LinearOperator? _b;
+
+    public LinearCombination(double alpha, LinearOperator a, double beta = 0, LinearOperator? b = null)
+        : base(NotNull(a).Size, a.Dtype, a.Device)
+    {
+        if (!double.IsFinite(alpha))
+            throw new ArgumentException($"An operator can only be scaled by a finite number, not by {alpha}.", nameof(alpha));
+        if (b is not null) ProductOperator.ThrowIfUnlike(a, b);
+        (_alpha, _a, _beta, _b) = (alpha, a, beta, b);
+    }
+
+    protected override Tensor Multiply(Tensor columns)
+    {
+        // Each product is a tensor of our own, so the arithmetic is done in place.
+        var product = _a.Apply(columns);
+        if (_alpha != 1) product.mul_(_alpha);
+        if (_b is not null) product.add_(_b.Apply(columns), alpha: _beta);
+        return product;
+    }
+
+    private static LinearOperator NotNull(LinearOperator a)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        return a;
+    }
+}

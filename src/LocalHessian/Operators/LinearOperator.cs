@@ -1,0 +1,130 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LocalHessian;
+
+/// <summary>A square matrix known only by its products with vectors.</summary>
+/// <remarks>
+/// A subclass passes size, dtype and device to the constructor and fills in <see cref="Multiply"/>; nothing else. Sums,
+/// differences, scalings and products of operators borrow their operands: disposing them disposes no operand, and they
+/// throw <see cref="ObjectDisposedException"/> once an operand is disposed. Instances are not thread-safe.
+/// </remarks>
+public abstract class LinearOperator : IDisposable
+{
+    private bool _disposed;
+
+    /// <summary>Fixes size, dtype and device.</summary>
+    /// <param name="size">Rows and columns, at least one.</param>
+    /// <param name="dtype">A real floating-point type.</param>
+    /// <param name="device">Where vectors must be and products will be.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is below one.</exception>
+    /// <exception cref="ArgumentException"><paramref name="dtype"/> is not a real floating-point type.</exception>
+    protected LinearOperator(long size, ScalarType dtype, Device device)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        ArgumentNullException.ThrowIfNull(device);
+        if (!torch.is_floating_point(dtype))
+            throw new ArgumentException($"Operators work on real floating-point numbers, not on {dtype}.", nameof(dtype));
+        (Size, Dtype, Device) = (size, dtype, device);
+    }
+
+    /// <summary>The number of rows, which is the number of columns.</summary>
+    public long Size { get; }
+
+    /// <summary>The dtype of vectors and products.</summary>
+    public ScalarType Dtype { get; }
+
+    /// <summary>The device of vectors and products.</summary>
+    public Device Device { get; }
+
+    /// <summary>The product with one vector or with many at once.</summary>
+    /// <param name="v">A vector of shape <c>(n)</c>, or <c>k</c> vectors as the columns of an <c>(n, k)</c> tensor.</param>
+    /// <returns>A new tensor of the shape of <paramref name="v"/>, without a graph.</returns>
+    /// <exception cref="ArgumentException">Wrong length, dtype or device; the message gives both sides.</exception>
+    /// <exception cref="ObjectDisposedException">The operator, or an operand of it, has been disposed.</exception>
+    public Tensor Apply(Tensor v)
+    {
+        ArgumentNullException.ThrowIfNull(v);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (v.dim() is not (1 or 2) || v.shape[0] != Size)
+            throw new ArgumentException(
+                $"The operator takes a vector of shape ({Size}) or columns of shape ({Size}, k), not ({string.Join(", ", v.shape)}).",
+                nameof(v));
+        if (v.dtype != Dtype)
+            throw new ArgumentException($"The operator is {Dtype} and the vector {v.dtype}; convert the vector with to_type.", nameof(v));
+        if (!SameDevice(v.device, Device))
+            throw new ArgumentException($"The operator is on {Device} and the vector on {v.device}; move the vector with to.", nameof(v));
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var columns = v.detach().reshape(Size, v.dim() == 1 ? 1 : v.shape[1]);
+        var product = columns.shape[1] == 0 ? columns.clone() : Multiply(columns);
+        if (!product.shape.AsSpan().SequenceEqual(columns.shape) || product.dtype != Dtype)
+            throw new InvalidOperationException(
+                $"{GetType().Name}.{nameof(Multiply)} returned {product.dtype} of shape ({string.Join(", ", product.shape)}) " +
+                $"for {Dtype} of shape ({string.Join(", ", columns.shape)}).");
+        return product.reshape(v.shape).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The product with the columns of a matrix: all that a subclass has to write.</summary>
+    /// <param name="columns">
+    /// <c>(n, k)</c> with <c>k ≥ 1</c>, checked, of the operator's dtype and device. Not to be modified, and not to be
+    /// kept: it may be a view of the caller's tensor.
+    /// </param>
+    /// <returns>
+    /// A new <c>(n, k)</c> tensor of the same dtype and device. It and all intermediates belong to the dispose scope of
+    /// <see cref="Apply"/>. Gradient recording is off; a subclass that differentiates turns it on.
+    /// </returns>
+    protected abstract Tensor Multiply(Tensor columns);
+
+    /// <summary>The matrix itself, <c>(n, n)</c>, by products with blocks of the identity's columns.</summary>
+    /// <param name="maxBytes">The largest result allowed; by default half of the memory this process may use.</param>
+    /// <exception cref="MatrixTooLargeException">The result would be larger; nothing has been allocated.</exception>
+    public Tensor ToDense(long? maxBytes = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        MatrixTooLargeException.ThrowIfTooLarge(
+            Size, Size, Dtype, maxBytes, $"Keep the operator: products, {nameof(Spectra)}.Lanczos, density and trace need no matrix.");
+        using var scope = NewDisposeScope();
+        var dense = empty(Size, Size, Dtype, Device);
+        var width = Math.Clamp((1L << 22) / Size, 1, Size);
+        for (long start = 0; start < Size; start += width)
+        {
+            using var block = NewDisposeScope();
+            var count = Math.Min(width, Size - start);
+            var columns = zeros(Size, count, Dtype, Device);
+            columns.narrow(0, start, count).diagonal().fill_(1);
+            dense.narrow(1, start, count).copy_(Apply(columns));
+        }
+        return dense.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Releases what the operator itself owns, never its operands. Twice is harmless.</summary>
+    public void Dispose()
+    {
+        if (!_disposed) Release();
+        _disposed = true;
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Disposes the tensors that a subclass owns; called once. The default owns none.</summary>
+    protected virtual void Release() { }
+
+    /// <summary>The sum.</summary>
+    public static LinearOperator operator +(LinearOperator a, LinearOperator b) => new LinearCombination(1, a, 1, b);
+
+    /// <summary>The difference.</summary>
+    public static LinearOperator operator -(LinearOperator a, LinearOperator b) => new LinearCombination(1, a, -1, b);
+
+    /// <summary>The product <c>AB</c>, which applies <paramref name="b"/> first.</summary>
+    public static LinearOperator operator *(LinearOperator a, LinearOperator b) => new ProductOperator(a, b);
+
+    /// <summary>The operator times a finite number.</summary>
+    public static LinearOperator operator *(double factor, LinearOperator a) => new LinearCombination(factor, a);
+
+    /// <summary>The negative.</summary>
+    public static LinearOperator operator -(LinearOperator a) => -1 * a;
+
+    internal static bool SameDevice(Device a, Device b) =>
+        a.type == b.type && (a.index == b.index || a.index < 0 || b.index < 0);
+}
