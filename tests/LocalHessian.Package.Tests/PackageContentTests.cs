@@ -17,6 +17,15 @@ public class PackageContentTests(PackedLibrary packed)
     }
 
     [Fact]
+    public void The_docs_in_the_package_describe_the_optimizer()
+    {
+        using var package = packed.Open("nupkg");
+        using var stream = package.GetEntry("lib/net10.0/LocalHessian.xml")!.Open();
+        var described = XDocument.Load(stream).Descendants("member").Select(m => m.Attribute("name")!.Value);
+        described.Should().Contain("T:LocalHessian.Optim.ScaleAmendedSGD");
+    }
+
+    [Fact]
     public void The_symbol_package_holds_the_symbols()
     {
         using var symbols = packed.Open("snupkg");

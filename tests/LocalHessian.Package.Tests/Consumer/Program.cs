@@ -1,3 +1,4 @@
+using LocalHessian.Optim;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ using var network = nn.Sequential(
     ("pool", nn.MaxPool2d(2)),
     ("flatten", nn.Flatten()),
     ("linear", nn.Linear(64, 2, hasBias: false)));
-using var optimizer = optim.SGD(network.parameters(), 0.05, momentum: 0.9);
+using var optimizer = new ScaleAmendedSGD(network, images, lr: 0.05, momentum: 0.9);
 using var loss = nn.CrossEntropyLoss();
 
 for (var step = 0; step < 30; step++)
