@@ -23,7 +23,7 @@ internal sealed class NetworkSnapshot : IDisposable
         _network = network;
         _modes = network.modules().Prepend(network).Distinct().Select(m => (m, m.training)).ToArray();
         using var ungraded = no_grad();
-        _buffers = network.buffers().Select(b => (b, b.detach().clone().DetachFromDisposeScope())).ToArray();
+        _buffers = network.buffers().Select(b => (b, b.clone().DetachFromDisposeScope())).ToArray();
         _random = random.get_rng_state().DetachFromDisposeScope();
     }
 
