@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using LocalHessian.Internal;
+using static TorchSharp.torch;
+
+namespace LocalHessian.Tests.Internal;
+
+/// <summary>Errors that would end the process inside <c>torch.autograd.grad</c> are managed exceptions here.</summary>
+public class AutogradTests
+{
+    [Fact]
+    public void A_gradient_is_right_and_leaves_the_inputs_own_gradient_alone()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor(new[] { 1.0, 2.0, 3.0 }).requires_grad_();
+        x.grad = ones(3, float64);
+
+        var g = Autograd.Grad([x.pow(3).sum()], [x])[0]!;
+
+        g.data<double>().Should().Equal(3, 12, 27);
+        x.grad!.data<double>().Should().Equal(1, 1, 1);
+    }
+
+    [Fact]
+    public void A_created_graph_can_be_differentiated_again()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor(new[] { 1.0, 2.0 }).requires_grad_();
+
+        var first = Autograd.Grad([x.pow(3).sum()], [x], createGraph: true)[0]!;
+
+        Autograd.Grad([first.sum()], [x])[0]!.data<double>().Should().Equal(6, 12);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_unreached_input_gives_null(bool createGraph)
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = ones(2).requires_grad_(), y = ones(2).requires_grad_();
+
+        var g = Autograd.Grad([x.sum()], [x, y], createGraph: createGraph);
+
+        g[0].Should().NotBeNull();
+        g[1].Should().BeNull();
+    }
+
+    [Fact]
+    public void No_graph_wrong_shapes_and_changed_tensors_are_exceptions()
+    {
+        using var scope = NewDisposeScope();
+        var x = ones(2).requires_grad_();
+        ((Action)(() => Autograd.Grad([ones(1)], [x]))).Should().Throw<InvalidOperationException>();
+        ((Action)(() => Autograd.Grad([x * 2], [x]))).Should().Throw<ArgumentException>().WithMessage("*not a scalar*");
+        ((Action)(() => Autograd.Grad([x * 2], [x], [ones(3)]))).Should().Throw<ArgumentException>().WithMessage("*shape [3]*");
+        ((Action)(() => Autograd.Grad([x * 2], [x], [ones(2, float64)]))).Should().Throw<ArgumentException>().WithMessage("*Float64*");
+        ((Action)(() => Autograd.Grad([x.sum()], [ones(2)]))).Should().Throw<InvalidOperationException>();
+
+        var freed = x.pow(2).sum();
+        freed.backward();
+        ((Action)(() => Autograd.Grad([freed], [x]))).Should().Throw<ExternalException>("the graph has been freed");
+
+        var y = x.clone();
+        var z = y.pow(2).sum();
+        y.add_(1);
+        foreach (var createGraph in new[] { false, true })
+            ((Action)(() => Autograd.Grad([z], [x], createGraph: createGraph))).Should().Throw<ExternalException>("y was changed in place");
+    }
+}
