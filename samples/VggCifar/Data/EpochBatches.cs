@@ -1,0 +1,51 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace VggCifar.Data;
+
+/// <summary>
+/// The batches of one epoch: order and augmentation are drawn from (seed, epoch) alone. So every optimizer sees the same
+/// batches, and a run resumed in the middle of an epoch draws them again instead of saving a generator.
+/// </summary>
+internal sealed class EpochBatches : IDisposable
+{
+    private readonly ImageSet _images;
+    private readonly Normalization _normalization;
+    private readonly Augmentation _augmentation;
+    private readonly Tensor _order;
+    private readonly Tensor? _maps;
+    private readonly int _batchSize;
+
+    public EpochBatches(ImageSet images, Normalization normalization, Augmentation augmentation, int batchSize, long seed, int epoch)
+    {
+        (_images, _normalization, _augmentation, _batchSize) = (images, normalization, augmentation, batchSize);
+        using var scope = NewDisposeScope();
+        using var generator = new Generator((ulong)Randomness.Seed(seed, epoch), CPU);
+        _order = randperm(images.Count, ScalarType.Int64, generator: generator).to(images.Images.device).DetachFromDisposeScope();
+        _maps = augmentation.Maps?.Invoke(images.Count, generator).to(float32).to(images.Images.device).DetachFromDisposeScope();
+        Count = (images.Count + batchSize - 1) / batchSize;
+    }
+
+    /// <summary>How many batches the epoch has; the last may be smaller.</summary>
+    public int Count { get; }
+
+    /// <summary>Normalized float images (B×3×32×32) and labels (B) of one batch.</summary>
+    public (Tensor Images, Tensor Labels) this[int batch]
+    {
+        get
+        {
+            var (from, to) = ((long)batch * _batchSize, Math.Min((long)(batch + 1) * _batchSize, _images.Count));
+            var index = _order.slice(0, from, to, 1);
+            var x = _images.Images.index_select(0, index).to(float32);
+            if (_maps is not null)
+                x = _augmentation.Apply(x, _maps.slice(0, from, to, 1));
+            return (MemoryLayout.Best(_normalization.Apply_(x)), _images.Labels.index_select(0, index));
+        }
+    }
+
+    public void Dispose()
+    {
+        _order.Dispose();
+        _maps?.Dispose();
+    }
+}

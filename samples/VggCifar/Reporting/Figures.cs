@@ -1,0 +1,31 @@
+using VggCifar.Training;
+
+namespace VggCifar.Reporting;
+
+/// <summary>The pictures: Figures 1 and 2 of the paper, and accuracy against learning rate when several were tried.</summary>
+internal static class Figures
+{
+    private const string TrainingLoss = "training-loss.png", TestError = "test-error.png", Rates = "rates.png";
+
+    public static readonly IReadOnlyList<string> Names = [TrainingLoss, TestError, Rates];
+
+    /// <summary>Draws them into the folder; returns the files drawn.</summary>
+    public static IReadOnlyList<string> Draw(RunFolder folder, Settings settings, IReadOnlyList<RunResult> results)
+    {
+        var summary = Summary.Of(results);
+        var best = summary.Where(cell => cell.BestOfOptimizer).Select(cell => cell.Spec).ToList();
+        var curves = best.Select(spec => (spec, runs: results.Where(result => result.Name.Spec == spec).ToList())).ToList();
+        List<string> drawn = [folder.In(TrainingLoss), folder.In(TestError)];
+        Plots.Curves(drawn[0], Title(settings), "training loss", [.. curves.Select(c => Curve.Over(c.spec, c.runs, e => e.TrainLoss))]);
+        Plots.Curves(drawn[1], Title(settings), "test error, percent", [.. curves.Select(c => Curve.Over(c.spec, c.runs, e => 100 * (1 - e.TestAccuracy)))]);
+        if (summary.GroupBy(cell => cell.Spec.Optimizer).Any(group => group.DistinctBy(cell => cell.Spec.Rate).Count() > 1))
+        {
+            drawn.Add(folder.In(Rates));
+            Plots.Rates(drawn[2], Title(settings), summary);
+        }
+        return drawn;
+    }
+
+    private static string Title(Settings s) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"{s.Network.ToUpperInvariant()} × {s.Width}, {s.Data}, {s.Seeds.Count} seed{(s.Seeds.Count == 1 ? "" : "s")}");
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using ScottPlot;
+using VggCifar.Training;
+
+namespace VggCifar.Reporting;
+
+/// <summary>How the pictures look. An optimizer keeps its colour in all of them.</summary>
+internal static class Plots
+{
+    private const int Width = 900, Height = 560;
+
+    public static void Curves(string path, string title, string yLabel, IReadOnlyList<Curve> curves)
+    {
+        using var plot = Start(title, "epoch", yLabel);
+        foreach (var curve in curves.Where(curve => curve.X.Length > 0))
+            Add(plot, curve, curve.Legend);
+        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true };
+        Save(plot, path);
+    }
+
+    /// <summary>Test accuracy against learning rate: for each rate the best decay and schedule, one line an optimizer.</summary>
+    public static void Rates(string path, string title, IReadOnlyList<Summary> cells)
+    {
+        using var plot = Start(title, "learning rate", "test accuracy, percent");
+        foreach (var optimizer in cells.GroupBy(cell => cell.Spec.Optimizer))
+        {
+            var best = optimizer.GroupBy(cell => cell.Spec.Rate).Select(rate => rate.MaxBy(cell => cell.Mean)!).OrderBy(cell => cell.Spec.Rate).ToList();
+            var curve = new Curve(optimizer.Key, "",
+                [.. best.Select(cell => Math.Log10(cell.Spec.Rate))],
+                [.. best.Select(cell => 100 * cell.Mean)], [.. best.Select(cell => 100 * cell.Least)], [.. best.Select(cell => 100 * cell.Greatest)]);
+            Add(plot, curve, OptimizerFactory.Title(optimizer.Key));
+        }
+        var rates = cells.Select(cell => cell.Spec.Rate).Distinct().Order().ToList();
+        plot.Axes.Bottom.SetTicks([.. rates.Select(Math.Log10)], [.. rates.Select(rate => rate.ToString("g3", CultureInfo.InvariantCulture))]);
+        Save(plot, path);
+    }
+
+    private static Plot Start(string title, string xLabel, string yLabel)
+    {
+        var plot = new Plot();
+        plot.Title(title);
+        plot.XLabel(xLabel);
+        plot.YLabel(yLabel);
+        plot.Font.Set(PlotFont.Name);
+        return plot;
+    }
+
+    private static void Add(Plot plot, Curve curve, string legend)
+    {
+        var colour = new ScottPlot.Palettes.Category10().GetColor(Math.Max(0, OptimizerFactory.Names.ToList().IndexOf(curve.Optimizer)));
+        if (curve.X.Length > 1)
+        {
+            var band = plot.Add.FillY(curve.X, curve.Least, curve.Greatest);
+            band.FillColor = colour.WithAlpha(0.2);
+            band.LineWidth = 0;
+        }
+        var line = plot.Add.Scatter(curve.X, curve.Mean, colour);
+        line.LegendText = legend;
+        line.LineWidth = 2;
+        line.MarkerSize = curve.X.Length > 40 ? 0 : 5;
+    }
+
+    private static void Save(Plot plot, string path)
+    {
+        plot.ShowLegend(Edge.Right);
+        AtomicFile.Write(path, stream => stream.Write(plot.GetImageBytes(Width, Height, ImageFormat.Png)));
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text;
+using VggCifar.Training;
+
+namespace VggCifar.Reporting;
+
+/// <summary>The table of the whole grid as CSV and as Markdown.</summary>
+internal static class SummaryFiles
+{
+    private const string Csv = "summary.csv", Markdown = "summary.md";
+
+    public static readonly IReadOnlyList<string> Names = [Csv, Markdown];
+
+    public static void Write(RunFolder folder, IReadOnlyList<Summary> cells)
+    {
+        AtomicFile.WriteText(folder.In(Csv), ToCsv(cells));
+        AtomicFile.WriteText(folder.In(Markdown), ToMarkdown(cells));
+    }
+
+    public static string ToCsv(IEnumerable<Summary> cells)
+    {
+        var text = new StringBuilder(
+            "optimizer,learning_rate,weight_decay,schedule,seeds,mean,median,least,greatest,deviation,best_epoch,train_loss,diverged,best\n");
+        foreach (var c in cells)
+            text.Append(string.Create(CultureInfo.InvariantCulture,
+                $"{c.Spec.Optimizer},{c.Spec.Rate},{c.Spec.WeightDecay},{c.Spec.Schedule},{c.Seeds},{c.Mean},{c.Median},{c.Least},{c.Greatest},"
+                + $"{c.Deviation},{c.BestEpoch},{c.TrainLoss},{c.Diverged},{(c.BestOfOptimizer ? 1 : 0)}\n"));
+        return text.ToString();
+    }
+
+    public static string ToMarkdown(IReadOnlyList<Summary> cells)
+    {
+        var text = new StringBuilder();
+        text.Append("| ").AppendJoin(" | ", SummaryTable.Headings).Append(" |\n|").Insert(text.Length, "---|", SummaryTable.Headings.Count).Append('\n');
+        foreach (var cell in cells)
+            text.Append("| ").AppendJoin(" | ", SummaryTable.Row(cell).Select(x => cell.BestOfOptimizer ? $"**{x}**" : x)).Append(" |\n");
+        return text.ToString();
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using TorchSharp;
+using VggCifar.Reporting;
+using static TorchSharp.torch;
+
+namespace VggCifar.Training;
+
+/// <summary>
+/// The folder a run writes: settings, checkpoints, tables and pictures. It is locked while a run uses it and never mixes two: one that holds
+/// anything is refused unless the run in it is to go on (<c>--resume</c>) or to be replaced (<c>--force</c>).
+/// </summary>
+internal sealed class RunFolder : IDisposable
+{
+    private const string SettingsFile = "settings.json", LockFile = "run.lock", Checkpoints = "checkpoints", NetworkFile = "network.dat";
+
+    private readonly FileStream _lock;
+
+    private RunFolder(string path, FileStream held) => (Path, _lock) = (path, held);
+
+    public string Path { get; }
+
+    /// <summary>The settings of the run that is in the folder, if any.</summary>
+    public static SavedSettings? ReadSettings(string path)
+    {
+        var file = System.IO.Path.Combine(path, SettingsFile);
+        if (!File.Exists(file))
+            return null;
+        try
+        {
+            return Json.Read<SavedSettings>(File.ReadAllText(file));
+        }
+        catch (JsonException e)
+        {
+            throw new UserError($"'{file}' cannot be read as the settings of a run: {e.Message}");
+        }
+    }
+
+    /// <summary>Takes the folder for a run; nothing in it changes when that is refused.</summary>
+    public static RunFolder Open(string path, SavedSettings settings, bool resume, bool force)
+    {
+        RefuseMixing(path, resume, force);
+        Directory.CreateDirectory(path);
+        var folder = new RunFolder(path, Lock(path));
+        try
+        {
+            if (force && !resume)
+                folder.Clear();
+            Directory.CreateDirectory(folder.In(Checkpoints));
+            if (ReadSettings(path) is null)
+                AtomicFile.WriteText(folder.In(SettingsFile), Json.Write(settings));
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    public string In(string name) => System.IO.Path.Combine(Path, name);
+
+    public Checkpoint? Load(RunName name) => File.Exists(CheckpointOf(name)) ? Checkpoint.Read(CheckpointOf(name), name.Id) : null;
+
+    public void Save(RunName name, Checkpoint checkpoint) => checkpoint.Write(CheckpointOf(name));
+
+    public void SaveNetwork(nn.Module network) => AtomicFile.Write(In(NetworkFile), stream => network.save(stream));
+
+    public void WriteEpochs(Settings settings, IReadOnlyList<RunResult> results)
+    {
+        AtomicFile.WriteText(In(EpochsCsv.FileName), EpochsCsv.Write(results));
+        AtomicFile.WriteText(In(ResultsJson.FileName), ResultsJson.Write(settings, results));
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private string CheckpointOf(RunName name) => System.IO.Path.Combine(Path, Checkpoints, name.Id + ".checkpoint");
+
+    private static void RefuseMixing(string path, bool resume, bool force)
+    {
+        if (File.Exists(path))
+            throw new UserError($"--out: '{path}' is a file; a folder is needed.");
+        if (resume || force || !Directory.Exists(path))
+            return;
+        if (Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != LockFile))
+            throw new UserError($"--out: the folder '{path}' is not empty; --resume goes on with the run in it, --force replaces it.");
+    }
+
+    private static FileStream Lock(string path)
+    {
+        try
+        {
+            return new FileStream(System.IO.Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1,
+                FileOptions.DeleteOnClose);
+        }
+        catch (IOException) when (File.Exists(System.IO.Path.Combine(path, LockFile)))
+        {
+            throw new UserError($"--out: another run is using the folder '{path}'.");
+        }
+    }
+
+    /// <summary>Removes what a run writes, and nothing else.</summary>
+    private void Clear()
+    {
+        string[] folders = [Checkpoints, TensorBoardLog.Folder];
+        foreach (var folder in folders.Where(name => Directory.Exists(In(name))))
+            Directory.Delete(In(folder), recursive: true);
+        string[] files = [SettingsFile, NetworkFile, EpochsCsv.FileName, ResultsJson.FileName, .. SummaryFiles.Names, .. Figures.Names];
+        foreach (var file in files)
+            File.Delete(In(file));
+    }
+}

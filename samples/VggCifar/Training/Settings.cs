@@ -1,0 +1,23 @@
+namespace VggCifar.Training;
+
+/// <summary>Everything that decides a run's numbers; equal settings give equal numbers (on CPU bit for bit).</summary>
+internal sealed record Settings
+{
+    public string Data { get; init; } = "builtin10";
+    public int TrainImages { get; init; }
+    public int TestImages { get; init; }
+    public string Network { get; init; } = "vgg11";
+    public double Width { get; init; } = 1;
+    public double InitScale { get; init; } = 1;
+    public int Epochs { get; init; }
+    public int BatchSize { get; init; } = 128;
+    public string Augment { get; init; } = "none";
+    public string Device { get; init; } = "cpu";
+    public int Threads { get; init; }
+    public double Momentum { get; init; } = 0.9;
+    public double LarsTrust { get; init; } = 0.001;
+    public int Patience { get; init; } = 10;
+    public double Factor { get; init; } = 0.5;
+    public IReadOnlyList<long> Seeds { get; init; } = [1];
+    public IReadOnlyList<OptimizerSpec> Grid { get; init; } = [];
+}

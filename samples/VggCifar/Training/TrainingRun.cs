@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using TorchSharp;
+using TorchSharp.Modules;
+using VggCifar.Data;
+using VggCifar.Model;
+using VggCifar.Reporting;
+using static TorchSharp.torch;
+
+namespace VggCifar.Training;
+
+/// <summary>One network trained by one optimizer from one seed; can be stopped after any step and gone on with.</summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private readonly Settings _settings;
+    private readonly OptimizerSpec _spec;
+    private readonly long _seed;
+    private readonly DataSet _data;
+    private readonly Normalization _normalization;
+    private readonly Augmentation _augmentation;
+    private readonly OptimizerHelper _optimizer;
+    private readonly Metric _metric;
+    private readonly List<EpochRecord> _history = [];
+    private readonly Stopwatch _clock = new();
+    private double _earlierSeconds;
+    private int _step;
+
+    public TrainingRun(Settings settings, OptimizerSpec spec, long seed, DataSet data, Normalization normalization)
+    {
+        (_settings, _spec, _seed, _data, _normalization) = (settings, spec, seed, data, normalization);
+        _augmentation = Augmentation.All.Single(a => a.Name == settings.Augment);
+        using var scope = NewDisposeScope();
+        var device = data.Train.Images.device;
+        Network = Vgg.Create(settings.Network, settings.Width, data.Classes);
+        InitialWeights.Draw(Network, seed, settings.InitScale);
+        Network.to(device);
+        Network.train();
+        var example = normalization.Apply_(data.Train.Images.slice(0, 0, Math.Min(2, data.Train.Count), 1).to(float32));
+        _optimizer = OptimizerFactory.Create(spec, settings, Network, MemoryLayout.Best(example));
+        _metric = new Metric(device);
+        scope.Detach(Network.parameters());
+        scope.Detach(Network.buffers());
+    }
+
+    public nn.Module<Tensor, Tensor> Network { get; }
+    public IReadOnlyList<EpochRecord> History => _history;
+    public bool Finished => _history.Count >= _settings.Epochs || _history.Any(record => record.Diverged);
+    private double Seconds => _earlierSeconds + _clock.Elapsed.TotalSeconds;
+
+    /// <summary>Trains one epoch to its end, then measures test accuracy. False: stopped in between, after a whole step.</summary>
+    public bool TrainEpoch(IDisplay display, Func<bool> stop)
+    {
+        var rate = RateSchedule.Next(_spec, _settings, _history);
+        foreach (var group in _optimizer.ParamGroups)
+            group.LearningRate = rate;
+        using var batches = new EpochBatches(_data.Train, _normalization, _augmentation, _settings.BatchSize, _seed, _history.Count);
+        _clock.Restart();
+        while (_step < batches.Count)
+        {
+            if (stop())
+                return false;
+            Step(batches);
+            if (display.WantsStep)
+                display.Step(Status(rate, batches.Count));
+        }
+        Finish(rate);
+        return true;
+    }
+
+    public Checkpoint Save(string run)
+    {
+        var state = new RunState
+        {
+            History = [.. _history],
+            Step = _step,
+            Sums = _metric.Sums(),
+            Images = _metric.Images,
+            Seconds = _step == 0 ? 0 : Seconds,
+        };
+        if (Finished)
+            return new Checkpoint(run, state, [], []);
+        using var network = new MemoryStream();
+        Network.save(network);
+        using var optimizer = new MemoryStream();
+        using (var writer = new BinaryWriter(optimizer))
+            _optimizer.save_state_dict(writer);
+        return new Checkpoint(run, state, network.ToArray(), optimizer.ToArray());
+    }
+
+    /// <summary>Goes on from a checkpoint of the same run, exactly as if it had never stopped.</summary>
+    public void Restore(Checkpoint checkpoint)
+    {
+        var state = checkpoint.State;
+        _history.AddRange(state.History);
+        (_step, _earlierSeconds) = (state.Step, state.Seconds);
+        _metric.Restore(state.Sums, state.Images);
+        if (Finished)
+            return;
+        Network.load(new MemoryStream(checkpoint.Network));
+        using var reader = new BinaryReader(new MemoryStream(checkpoint.Optimizer));
+        _optimizer.load_state_dict(reader);
+    }
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _metric.Dispose();
+        Network.Dispose();
+    }
+
+    private void Step(EpochBatches batches)
+    {
+        using var scope = NewDisposeScope();
+        var (images, labels) = batches[_step];
+        _optimizer.zero_grad();
+        var output = Network.call(images);
+        var loss = nn.functional.cross_entropy(output, labels);
+        loss.backward();
+        _optimizer.step();
+        _metric.Add(loss, output, labels);
+        _step++;
+    }
+
+    private void Finish(double rate)
+    {
+        var (trainLoss, trainAccuracy) = _metric.Read();
+        var (seconds, images) = (Seconds, _metric.Images);
+        var (testLoss, testAccuracy) = Evaluation.Of(Network, _data.Test, _normalization);
+        _history.Add(new EpochRecord(
+            _history.Count + 1, rate, trainLoss, trainAccuracy, testLoss, testAccuracy, images / seconds, seconds));
+        _metric.Restore([0, 0], 0);
+        (_step, _earlierSeconds) = (0, 0);
+    }
+
+    private StepStatus Status(double rate, int steps)
+    {
+        var (loss, accuracy) = _metric.Read();
+        return new StepStatus(_history.Count + 1, _step, steps, rate, loss, accuracy, _metric.Images / Seconds);
+    }
+}
