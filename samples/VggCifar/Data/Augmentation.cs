@@ -34,6 +34,7 @@ internal sealed record Augmentation(string Name, GridSampleMode Mode, Func<long,
     });
 
     public static readonly IReadOnlyList<Augmentation> All = [Paper, Crop, None];
+    public static readonly IReadOnlyList<string> Names = [.. All.Select(augmentation => augmentation.Name)];
 
     /// <summary>Resamples float images (B×3×32×32) through their maps (B×2×3); what lies outside is black.</summary>
     public Tensor Apply(Tensor images, Tensor maps)

@@ -23,7 +23,7 @@ internal sealed class Normalization : IDisposable
             var x = images.slice(0, at, Math.Min(at + ImagesAtOnce, images.shape[0]), 1).to(float32);
             // Within an image in float32, over the images in float64.
             sum.add_(x.sum([2, 3]).to(ScalarType.Float64).sum(0).cpu());
-            squares.add_(x.square_().sum([2, 3]).to(ScalarType.Float64).sum(0).cpu());
+            squares.add_((x * x).sum([2, 3]).to(ScalarType.Float64).sum(0).cpu());
         }
         var count = (double)images.shape[0] * ImageSet.Side * ImageSet.Side;
         var mean = sum / count;

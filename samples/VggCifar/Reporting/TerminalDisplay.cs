@@ -6,7 +6,7 @@ using VggCifar.Training;
 namespace VggCifar.Reporting;
 
 /// <summary>Two bars that move, one for the run and one for the whole, with the numbers under the run's bar; for terminals.</summary>
-internal sealed class LiveDisplay(IAnsiConsole console, int runs, int epochs) : IDisplay
+internal sealed class TerminalDisplay(IAnsiConsole console, int runs, int epochs) : IDisplay
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
     private readonly Pace _pace = new(runs, epochs);
@@ -42,7 +42,7 @@ internal sealed class LiveDisplay(IAnsiConsole console, int runs, int epochs) : 
         _pace.At(done);
         Update(string.Create(CultureInfo.InvariantCulture,
             $"[bold]{Markup.Escape(_name!.Id)}[/] epoch {status.Epoch}/{epochs}\n"
-            + $"loss {status.Loss:f3}  train {status.Accuracy:p1}  test {(_last is null ? "–" : _last.TestAccuracy.ToString("p1", CultureInfo.InvariantCulture))}\n"
+            + $"loss {status.Loss:f3}  train {100 * status.Accuracy:f1}%  test {(_last is null ? "–" : (100 * _last.TestAccuracy).ToString("f1", CultureInfo.InvariantCulture) + "%")}\n"
             + $"rate {status.Rate:g4}  {status.ImagesPerSecond:f0} images/s"), done);
     }
 
@@ -52,8 +52,8 @@ internal sealed class LiveDisplay(IAnsiConsole console, int runs, int epochs) : 
         _pace.At(record.Epoch, record.Diverged);
         if (record.Epoch == epochs || record.Diverged)
             console.MarkupLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Markup.Escape(_name!.Id),-40} loss {record.TrainLoss:f3}  train {record.TrainAccuracy:p1}  test [bold]{record.TestAccuracy:p1}[/]"
-                + $"  {record.ImagesPerSecond:f0} images/s" + (record.Diverged ? "  [red]diverged[/]" : "")));
+                $"{Markup.Escape(_name!.Id),-40} loss {record.TrainLoss:f3}  train {100 * record.TrainAccuracy:f1}%  test [bold]{100 * record.TestAccuracy:f1}%[/]"
+                + $"  {record.ImagesPerSecond:f0} images/s{(record.Diverged ? "  [red]diverged[/]" : "")}"));
     }
 
     private void Update(string description, double done)

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using VggCifar.Data;
+using VggCifar.Model;
+using VggCifar.Training;
+
+namespace VggCifar.Commands;
+
+/// <summary>The options both commands take, with their defaults.</summary>
+internal sealed class CommonOptions
+{
+    public readonly Option<string> Data = new("--data") { Description = "Data set: " + Sources.List + ".", DefaultValueFactory = _ => "builtin10" };
+    public readonly Option<string?> DataRoot = new("--data-root") { Description = "Folder with the official binary CIFAR files." };
+    public readonly Option<bool> Download = new("--download") { Description = "Fetch the official files into --data-root when they are not there." };
+    public readonly Option<Uri?> Mirror = new("--download-from") { Description = "Fetch the archive from this address instead (same checksum).", CustomParser = Parse.Address };
+    public readonly Option<int?> TrainImages = Parse.Count("--train-images", "Use the first so many training images; default all, built-in data 2560.");
+    public readonly Option<int?> TestImages = Parse.Count("--test-images", "Use the first so many test images; default all, built-in data 1000.");
+    public readonly Option<string> Network = new("--network") { Description = $"Network: {string.Join(", ", Vgg.Names)}.", DefaultValueFactory = _ => "vgg11" };
+    public readonly Option<double> Width = Parse.Number("--width", "Multiplies the channels of every layer.", 0.25);
+    public readonly Option<double> InitScale = Parse.Number("--init-scale", "Multiplies the initial weights of the convolutions.", 1);
+    public readonly Option<int?> Epochs = Parse.Count("--epochs", "Epochs of each run; default 30, built-in data 10.");
+    public readonly Option<int?> BatchSize = Parse.Count("--batch-size", "Images a batch; default 128.");
+    public readonly Option<string> Augment = new("--augment")
+    {
+        Description = "paper (flip and rotate by up to 15 degrees), crop (pad by 4, crop, flip) or none.",
+        DefaultValueFactory = _ => "crop",
+    };
+    public readonly Option<double> Momentum = Parse.Number("--momentum", "Momentum of every optimizer.", 0.9);
+    public readonly Option<double> LarsTrust = Parse.Number("--lars-trust", "Trust coefficient of LARS.", 0.001);
+    public readonly Option<int?> Patience = Parse.Count("--patience", "Schedule plateau: epochs without better test accuracy before the rate falls; default 10.");
+    public readonly Option<double> Factor = Parse.Number("--factor", "Schedule plateau: what the rate is multiplied by.", 0.5);
+    public readonly Option<string> Device = new("--device") { Description = "cpu, cuda or auto (cuda when there is one).", DefaultValueFactory = _ => "auto" };
+    public readonly Option<int?> Threads = Parse.Count("--threads", "CPU threads; default one a core. The last bits of the numbers depend on it.");
+    public readonly Option<string?> Out = new("--out") { Description = "Folder for everything the run writes; default runs/<command>-<time>." };
+    public readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in --out; the options are taken from there, or must be the same." };
+    public readonly Option<bool> Force = new("--force") { Description = "Replace the run in --out." };
+    public readonly Option<bool> TensorBoard = new("--tensorboard") { Description = "Also write TensorBoard scalars." };
+
+    public IEnumerable<Option> All =>
+    [
+        Data, DataRoot, Download, Mirror, TrainImages, TestImages, Network, Width, InitScale, Epochs, BatchSize, Augment, Momentum, LarsTrust,
+        Patience, Factor, Device, Threads, Out, Resume, Force, TensorBoard,
+    ];
+}

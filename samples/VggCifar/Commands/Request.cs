@@ -1,0 +1,54 @@
+using System.CommandLine;
+using VggCifar.Training;
+
+namespace VggCifar.Commands;
+
+/// <summary>What the command line asks for: settings that decide the numbers, and where things are.</summary>
+internal sealed record Request(
+    Settings Settings, string? DataRoot, bool Download, Uri? Mirror, string Out, bool Resume, bool Force, bool TensorBoard, IReadOnlyList<string> Arguments)
+{
+    private const int BuiltInTrain = 2560, BuiltInTest = 1000;
+
+    /// <summary>Reads and checks every option; nothing is written yet.</summary>
+    public static Request From(ParseResult parsed, CommonOptions common, GridOptions grid, string command, IReadOnlyList<string> arguments)
+    {
+        var data = Sources.Check(parsed.GetValue(common.Data)!);
+        var builtIn = Sources.BuiltIn(data);
+        var resume = parsed.GetValue(common.Resume);
+        var folder = parsed.GetValue(common.Out);
+        if (folder is "")
+            throw new UserError("--out: the folder's name is empty.");
+        if (resume && folder is null)
+            throw new UserError("--resume needs --out, the folder of the run to go on with.");
+        if (resume && parsed.GetValue(common.Force))
+            throw new UserError("--resume and --force exclude each other.");
+        if (!builtIn && parsed.GetValue(common.DataRoot) is null or "")
+            throw new UserError($"--data {data} needs --data-root, the folder with the official files (or, with --download, for them).");
+        var settings = new Settings
+        {
+            Data = data,
+            TrainImages = parsed.GetValue(common.TrainImages) ?? (builtIn ? BuiltInTrain : 0),
+            TestImages = parsed.GetValue(common.TestImages) ?? (builtIn ? BuiltInTest : 0),
+            Network = Check.OneOf("--network", parsed.GetValue(common.Network)!, Model.Vgg.Names),
+            Width = Check.Below("--width", Check.Above("--width", parsed.GetValue(common.Width)), 100),
+            InitScale = Check.Above("--init-scale", parsed.GetValue(common.InitScale)),
+            Epochs = parsed.GetValue(common.Epochs) ?? (builtIn ? 10 : 30),
+            BatchSize = parsed.GetValue(common.BatchSize) ?? 128,
+            Augment = Check.OneOf("--augment", parsed.GetValue(common.Augment)!, Data.Augmentation.Names),
+            Device = Devices.Choose(parsed.GetValue(common.Device)!),
+            Threads = parsed.GetValue(common.Threads) ?? TorchSharp.torch.get_num_threads(),
+            Momentum = Check.Below("--momentum", Check.Above("--momentum", parsed.GetValue(common.Momentum), zero: true, "momentum"), 1, "momentum"),
+            LarsTrust = Check.Above("--lars-trust", parsed.GetValue(common.LarsTrust)),
+            Patience = parsed.GetValue(common.Patience) ?? 10,
+            Factor = Check.Below("--factor", Check.Above("--factor", parsed.GetValue(common.Factor)), 1),
+            Seeds = grid.Seeds(parsed, builtIn ? 2 : 1),
+            Grid = grid.Grid(parsed, Sources.Classes(data)),
+        };
+        if (settings.Momentum == 0 && settings.Grid.Any(spec => spec.Optimizer == OptimizerFactory.Nesterov))
+            throw new UserError("--momentum: Nesterov momentum needs one above zero.");
+        return new Request(
+            settings, parsed.GetValue(common.DataRoot), parsed.GetValue(common.Download), parsed.GetValue(common.Mirror),
+            Path.GetFullPath(folder ?? Path.Combine("runs", $"{command}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture)}")),
+            resume, parsed.GetValue(common.Force), parsed.GetValue(common.TensorBoard), arguments);
+    }
+}
