@@ -1,0 +1,65 @@
+using static TorchSharp.torch;
+
+namespace LocalHessian.Spectra;
+
+/// <summary>Extreme eigenvalues and eigenvectors of a symmetric operator, by Lanczos with full reorthogonalisation.</summary>
+/// <remarks>
+/// <para>Products run until the wanted pairs have converged, checked every fifth step, or <see cref="LanczosOptions.MaxSteps"/>
+/// is reached; the basis takes that many vectors of memory.</para>
+/// <para>When the space of the start vector turns out to be invariant (a zero operator, a low rank, a start vector that is an
+/// eigenvector), the search restarts from a random vector orthogonal to it, until a restart brings nothing new; copies of a
+/// multiple eigenvalue are found that way. Without such a breakdown only one copy of a multiple eigenvalue is certain.</para>
+/// </remarks>
+public static class Lanczos
+{
+    private const int CheckEvery = 5;
+
+    /// <summary>The algebraically largest and smallest eigenvalues.</summary>
+    /// <param name="op">The operator.</param>
+    /// <param name="largest">How many from the top.</param>
+    /// <param name="smallest">How many from the bottom.</param>
+    /// <param name="options">Steps, tolerance, seed and start vector; null for the defaults.</param>
+    /// <exception cref="ArgumentException">
+    /// Counts that exceed the operator's size or the steps; a start vector that is zero, not finite or does not fit.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A product is NaN or infinite.</exception>
+    public static LanczosResult Eigenvalues(
+        SymmetricOperator op, int largest = 1, int smallest = 0, LanczosOptions? options = null)
+    {
+        using var scope = NewDisposeScope();
+        return Run(op, largest, smallest, options ?? new()).Result();
+    }
+
+    /// <summary>The same with the eigenvectors.</summary>
+    /// <returns>
+    /// The result, and the orthonormal eigenvectors as the columns of an <c>(n, k)</c> tensor in the order of the eigenvalues,
+    /// in the operator's dtype and on its device; the tensor is the caller's to dispose.
+    /// </returns>
+    /// <inheritdoc cref="Eigenvalues"/>
+    public static (LanczosResult Result, Tensor Vectors) Eigenpairs(
+        SymmetricOperator op, int largest = 1, int smallest = 0, LanczosOptions? options = null)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var search = Run(op, largest, smallest, options ?? new());
+        return (search.Result(), search.Vectors().to(op.Dtype).MoveToOuterDisposeScope());
+    }
+
+    private static LanczosSearch Run(SymmetricOperator op, int largest, int smallest, LanczosOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(op);
+        options.Validate(op, largest, smallest);
+        using var noGrad = no_grad();
+        using var random = new RandomVectors(options.Seed);
+        var process = new LanczosProcess(op, options.MaxSteps);
+        var search = new LanczosSearch(process, op, largest, smallest, options.RelativeTolerance(op.Dtype));
+        if (!process.Begin(options.Start?.detach() ?? random.Normal(op)))
+            throw new ArgumentException("The start vector is zero.", nameof(options));
+        while (true)
+        {
+            var open = process.Step();
+            if ((!open || process.Count % CheckEvery == 0) && search.Check()) return search;
+            if (!open && !process.Begin(random.Normal(op))) return search;
+        }
+    }
+}

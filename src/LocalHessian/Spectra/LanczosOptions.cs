@@ -1,0 +1,47 @@
+using static TorchSharp.torch;
+
+namespace LocalHessian.Spectra;
+
+/// <summary>How far and from where <see cref="Lanczos"/> goes.</summary>
+public sealed record LanczosOptions
+{
+    /// <summary>The largest number of products, which is the largest size of the stored basis.</summary>
+    /// <value>The default is 200; the operator's size caps it.</value>
+    public int MaxSteps { get; init; } = 200;
+
+    /// <summary>The residual <c>‖Hv − λv‖</c> at which a pair counts as converged, relative to the largest <c>|λ|</c> found.</summary>
+    /// <value>The default, null, is <c>eps^⅔</c> of the operator's dtype: 3.7e-11 in float64, 2.4e-5 in float32.</value>
+    public double? Tolerance { get; init; }
+
+    /// <summary>Seeds the start vector and those after a breakdown. The default is 0.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>A start vector of shape <c>(n)</c>, not zero, which stays the caller's; by default a normal random one.</summary>
+    public Tensor? Start { get; init; }
+
+    internal double RelativeTolerance(ScalarType dtype) => Tolerance ?? Math.Pow(Precision.Epsilon(dtype), 2.0 / 3);
+
+    internal void Validate(SymmetricOperator op, int largest, int smallest)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(largest);
+        ArgumentOutOfRangeException.ThrowIfNegative(smallest);
+        var wanted = (long)largest + smallest;
+        if (wanted == 0 || wanted > op.Size)
+            throw new ArgumentOutOfRangeException(nameof(largest), wanted,
+                $"Ask for at least one eigenvalue and at most the operator's {op.Size}, largest and smallest together.");
+        if (Math.Min(MaxSteps, op.Size) < wanted)
+            throw new ArgumentOutOfRangeException(nameof(MaxSteps), MaxSteps, $"{wanted} eigenvalues need at least as many steps.");
+        if (Tolerance is { } t && !(t >= 0 && double.IsFinite(t)))
+            throw new ArgumentOutOfRangeException(nameof(Tolerance), t, "The tolerance is a finite number from zero up.");
+        if (Start is null) return;
+        if (Start.dim() != 1 || Start.shape[0] != op.Size)
+            throw new ArgumentException(
+                $"The start vector has shape ({string.Join(", ", Start.shape)}); it must be ({op.Size}).", nameof(Start));
+        if (Start.dtype != op.Dtype || !LinearOperator.SameDevice(Start.device, op.Device))
+            throw new ArgumentException(
+                $"The start vector is {Start.dtype} on {Start.device}, the operator {op.Dtype} on {op.Device}.", nameof(Start));
+        using var scope = NewDisposeScope();
+        if (!Start.isfinite().all().item<bool>())
+            throw new ArgumentException("The start vector has an entry that is NaN or infinite.", nameof(Start));
+    }
+}

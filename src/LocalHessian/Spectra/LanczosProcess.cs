@@ -1,0 +1,127 @@
+using static TorchSharp.torch;
+
+namespace LocalHessian.Spectra;
+
+/// <summary>
+/// The Lanczos recurrence with full reorthogonalisation: one preallocated basis, whose rows are the vectors, and the
+/// tridiagonal matrices of one or more invariant blocks on the host.
+/// </summary>
+/// <remarks>
+/// Each step removes the two neighbours first and then, in two matrix-vector products, what round-off left of all vectors.
+/// That pass is repeated only where it took away a good part of the vector (Daniel, Gragg, Kaufman and Stewart 1976): as the
+/// neighbours are already gone this happens close to a breakdown alone, and a step usually reads the basis twice, not four times.
+/// </remarks>
+internal sealed class LanczosProcess
+{
+    private readonly SymmetricOperator _operator;
+    private readonly Tensor _basis, _work;
+    private readonly double _epsilon;
+    private double _scale, _unit;
+
+    /// <param name="op">The operator.</param>
+    /// <param name="steps">The number of vectors to make room for; the size of the operator caps it.</param>
+    public LanczosProcess(SymmetricOperator op, int steps)
+    {
+        _operator = op;
+        Capacity = (int)Math.Min(op.Size, steps);
+        var dtype = Precision.Working(op.Dtype);
+        _epsilon = Precision.Epsilon(op.Dtype);
+        MatrixTooLargeException.ThrowIfTooLarge(Capacity, op.Size, dtype, null, "Ask for fewer Lanczos steps.");
+        _basis = empty(Capacity, op.Size, dtype, op.Device);
+        _work = empty(op.Size, dtype, op.Device);
+    }
+
+    public int Capacity { get; }
+
+    /// <summary>Vectors in the basis, which is the number of products so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The blocks in order; all but the last are invariant subspaces.</summary>
+    public List<LanczosBlock> Blocks { get; } = [];
+
+    /// <summary>An estimate of the operator's norm from the tridiagonal matrix, never above it.</summary>
+    public double Scale => _scale * _unit;
+
+    /// <summary>Forgets everything but the memory.</summary>
+    public void Reset()
+    {
+        Count = 0;
+        _scale = _unit = 0;
+        Blocks.Clear();
+    }
+
+    /// <summary>Starts a block from what the basis leaves of a vector; false when it leaves nothing.</summary>
+    public bool Begin(Tensor start)
+    {
+        if (Count == Capacity) return false;
+        using var scope = NewDisposeScope();
+        _work.copy_(start.reshape(-1));
+        // Normalised by its largest entry first: squares of very large or very small entries leave the range of the dtype.
+        var largest = Number(_work.abs().max());
+        if (!double.IsFinite(largest))
+            throw new InvalidOperationException($"A product of {_operator.GetType().Name} with a random vector is not finite.");
+        if (largest == 0) return false;
+        _work.div_(largest);
+        var norm = Number(_work.norm());
+        if (Count > 0) norm = Reorthogonalise(norm);
+        if (norm == 0) return false;
+        _basis[Count].copy_(_work.div_(norm));
+        Blocks.Add(new LanczosBlock(Count));
+        return true;
+    }
+
+    /// <summary>One product; false when the block is complete, because its space is invariant or the basis full.</summary>
+    public bool Step()
+    {
+        using var scope = NewDisposeScope();
+        var block = Blocks[^1];
+        var v = _basis[Count];
+        _work.copy_(_operator.Apply(v.to(_operator.Dtype)));
+        if (_unit == 0) _unit = Unit(Number(_work.abs().max()));
+        if (_unit is not (0 or 1)) _work.div_(_unit);
+        if (block.Count > 0) _work.add_(_basis[Count - 1], alpha: -block.Beta / _unit);
+        var alpha = Number(_work.dot(v));
+        _work.add_(v, alpha: -alpha);
+        Count++;
+        var beta = Reorthogonalise(Number(_work.norm()));
+        if (!double.IsFinite(alpha) || !double.IsFinite(beta))
+            throw new InvalidOperationException($"Product {Count} of {_operator.GetType().Name} with a unit vector is not finite.");
+        _scale = Math.Max(_scale, Math.Max(Math.Abs(alpha), beta));
+        // Below this a product's own round-off is all that is left.
+        if (beta <= 32 * _epsilon * _scale || Count == _operator.Size) beta = 0;
+        block.Append(alpha * _unit, beta * _unit);
+        if (beta == 0 || Count == Capacity) return false;
+        _basis[Count].copy_(_work.div_(beta));
+        return true;
+    }
+
+    /// <summary>Combinations of the basis, <c>(size, k)</c>, from coefficients <c>(Count, k)</c>.</summary>
+    public Tensor Combine(Tensor coefficients) =>
+        _basis.narrow(0, 0, Count).t().mm(coefficients.to(_basis.dtype).to(_basis.device));
+
+    /// <summary>Removes the basis from the work vector; its norm before in, after out, zero when nothing is left.</summary>
+    private double Reorthogonalise(double before)
+    {
+        var basis = _basis.narrow(0, 0, Count);
+        for (var pass = 0; pass < 3; pass++)
+        {
+            _work.addmv_(basis.t(), basis.mv(_work), alpha: -1);
+            var after = Number(_work.norm());
+            if (!(after < 0.7 * before)) return after;
+            before = after;
+        }
+        // Three passes each took a good part: the vector lies in the span.
+        return 0;
+    }
+
+    /// <summary>
+    /// A power of two to divide products by, so that the squares in their norms stay in range; 1 for ordinary operators,
+    /// 0 while all products have been zero.
+    /// </summary>
+    private static double Unit(double largest) =>
+        largest == 0 ? 0
+        : largest is > 1e-9 and < 1e9 || !double.IsFinite(largest) ? 1
+        : Math.ScaleB(1, Math.ILogB(largest));
+
+    private static double Number(Tensor scalar) => scalar.to(ScalarType.Float64).item<double>();
+}
