@@ -34,6 +34,24 @@ public class LanczosTests
         (vectors.t().mm(vectors) - eye(4, dtype: ScalarType.Float64)).abs().max().item<double>().Should().BeLessThan(1e-13);
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float64, 1)]
+    [InlineData(ScalarType.Float64, 12)]
+    [InlineData(ScalarType.Float32, 1)]
+    [InlineData(ScalarType.Float32, 12)]
+    public void The_basis_stays_orthonormal_to_round_off(ScalarType dtype, int power)
+    {
+        using var scope = NewDisposeScope();
+        using var op = new DiagonalOperator(linspace(0, 1, 2000, dtype).pow(power));
+        var process = new LanczosProcess(op, 120);
+        process.Begin(TestMatrices.Normal(1, 2000, 1, dtype));
+        while (process.Step()) { }
+        var basis = process.Combine(eye(process.Count, dtype: ScalarType.Float64)).to(ScalarType.Float64);
+        var loss = (basis.t().mm(basis) - eye(process.Count, dtype: ScalarType.Float64)).abs().max().item<double>();
+        // Far from the √eps at which eigenvalues would suffer; without any pass it is of order one.
+        loss.Should().BeLessThan(300 * Precision.Epsilon(dtype));
+    }
+
     [Fact]
     public void Float32_converges_to_its_own_precision()
     {

@@ -75,6 +75,15 @@ public class NonZeroSpectrumTests
     }
 
     [Fact]
+    public void Zeros_do_not_pull_the_bound_on_the_smallest_below_the_truth()
+    {
+        using var op = new DiagonalOperator([.. Enumerable.Repeat(0.0, 700), .. Enumerable.Range(0, 300).Select(i => 1 + i / 10.0)]);
+        var result = NonZeroSpectrum.OfOperator(op, steps: 6);
+        result.Converged.Should().BeFalse();
+        result.SmallestNonZero.Should().BeInRange(1, 10);
+    }
+
+    [Fact]
     public void An_indefinite_operator_converges_only_when_exhausted()
     {
         using var distinct = new DiagonalOperator([.. Enumerable.Range(-500, 1001).Select(i => (double)i)]);
