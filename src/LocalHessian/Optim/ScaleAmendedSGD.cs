@@ -32,7 +32,9 @@ namespace LocalHessian.Optim;
 public sealed class ScaleAmendedSGD : ScaledSGD
 {
     private readonly ScalingOptions _scaling;
-    private readonly ChainScales _scales;
+    private readonly ChainScales? _scales;
+    private readonly MeasuredScales? _measured;
+    private readonly RefreshHook? _hook;
 
     /// <summary>Finds the network's blocks, and optimises all of its parameters in one group.</summary>
     /// <param name="network">A chain of blocks, already on its device and in its dtype; see <see cref="BlockChain.Find"/>.</param>
@@ -49,7 +51,29 @@ public sealed class ScaleAmendedSGD : ScaledSGD
     public ScaleAmendedSGD(
         nn.Module<Tensor, Tensor> network, Tensor exampleInput, double lr, double momentum = 0, double dampening = 0,
         double weight_decay = 0, bool nesterov = false, bool maximize = false, ScalingOptions? scaling = null)
-        : this(BlockChain.Find(network, exampleInput), lr, momentum, dampening, weight_decay, nesterov, maximize, scaling)
+        : this(
+            scaling is null or { Factors: FactorSource.ClosedForm } ? BlockChain.Find(network, exampleInput) : null,
+            scaling is null or { Factors: FactorSource.ClosedForm } ? null : BlockSet.Find(network, exampleInput),
+            null, lr, momentum, dampening, weight_decay, nesterov, maximize, scaling)
+    {
+    }
+
+    /// <summary>Optimises all parameters of a network of any architecture, with measured factors, in one group.</summary>
+    /// <param name="blocks">The network.</param>
+    /// <param name="lr">Learning rate η.</param>
+    /// <param name="momentum">Momentum μ. Default 0.</param>
+    /// <param name="dampening">Dampening of the momentum. Default 0.</param>
+    /// <param name="weight_decay">Weight decay λ, applied before the scale. Default 0.</param>
+    /// <param name="nesterov">Nesterov momentum. Default false.</param>
+    /// <param name="maximize">Ascend instead of descending. Default false.</param>
+    /// <param name="scaling">Conventions; null for composite factors with the defaults.</param>
+    /// <param name="groups">Parameters of the network by group; null for one group of all.</param>
+    /// <exception cref="ArgumentException">An argument is out of range, or closed-form factors are asked for.</exception>
+    public ScaleAmendedSGD(
+        BlockSet blocks, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0, bool nesterov = false, bool maximize = false,
+        ScalingOptions? scaling = null, IEnumerable<SGD.ParamGroup>? groups = null)
+        : this(null, blocks ?? throw new ArgumentNullException(nameof(blocks)), groups, lr, momentum, dampening, weight_decay, nesterov, maximize,
+            scaling ?? new ScalingOptions { Factors = FactorSource.Composite })
     {
     }
 
@@ -66,7 +90,7 @@ public sealed class ScaleAmendedSGD : ScaledSGD
     public ScaleAmendedSGD(
         BlockChain chain, double lr, double momentum = 0, double dampening = 0,
         double weight_decay = 0, bool nesterov = false, bool maximize = false, ScalingOptions? scaling = null)
-        : this(chain, [new SGD.ParamGroup { Parameters = AllOf(chain) }], lr, momentum, dampening, weight_decay, nesterov, maximize, scaling)
+        : this(chain ?? throw new ArgumentNullException(nameof(chain)), null, null, lr, momentum, dampening, weight_decay, nesterov, maximize, scaling)
     {
     }
 
@@ -84,49 +108,103 @@ public sealed class ScaleAmendedSGD : ScaledSGD
     public ScaleAmendedSGD(
         BlockChain chain, IEnumerable<SGD.ParamGroup> groups, double lr, double momentum = 0, double dampening = 0,
         double weight_decay = 0, bool nesterov = false, bool maximize = false, ScalingOptions? scaling = null)
-        : base(Arguments.Defaults(lr, momentum, dampening, weight_decay, nesterov, maximize))
+        : this(
+            chain ?? throw new ArgumentNullException(nameof(chain)), null, groups ?? throw new ArgumentNullException(nameof(groups)),
+            lr, momentum, dampening, weight_decay, nesterov, maximize, scaling)
     {
-        ArgumentNullException.ThrowIfNull(chain);
-        ArgumentNullException.ThrowIfNull(groups);
-        Chain = chain;
-        _scaling = scaling ?? new ScalingOptions();
-        _scales = new ChainScales(chain, _scaling);
-        Remember(chain.Parameters);
-        foreach (var group in groups) add_param_group(group);
-        if (_parameter_groups.Count == 0) throw new ArgumentException("There are no parameter groups.", nameof(groups));
     }
 
-    /// <summary>The blocks, in execution order.</summary>
-    public BlockChain Chain { get; }
+    private ScaleAmendedSGD(
+        BlockChain? chain, BlockSet? blocks, IEnumerable<SGD.ParamGroup>? groups, double lr, double momentum, double dampening,
+        double weight_decay, bool nesterov, bool maximize, ScalingOptions? scaling)
+        : base(Arguments.Defaults(lr, momentum, dampening, weight_decay, nesterov, maximize))
+    {
+        _scaling = scaling ?? new ScalingOptions();
+        if (blocks is null != (_scaling.Factors == FactorSource.ClosedForm))
+            throw new ArgumentException(
+                blocks is null
+                    ? "A chain does not know its network, on which factors are measured: give the network, or a BlockSet."
+                    : "Closed-form factors hold for chains: give a BlockChain, or the network. For this BlockSet choose FactorSource.Composite.",
+                nameof(scaling));
+        Chain = chain ?? blocks?.Chain;
+        if (blocks is null)
+        {
+            if (_scaling.Head == HeadRule.CrossEntropy)
+                throw new ArgumentException("The Hessian of cross entropy at the head can be measured only: choose FactorSource.Composite too.", nameof(scaling));
+            _scales = new ChainScales(chain!, _scaling);
+            Remember(chain!.Parameters);
+        }
+        else
+        {
+            _measured = new MeasuredScales(blocks, _scaling);
+            Remember(blocks.Parameters.Concat(blocks.PlainParameters));
+        }
+
+        foreach (var group in groups ?? [new SGD.ParamGroup { Parameters = (blocks is null ? chain!.Parameters : blocks.Parameters.Concat(blocks.PlainParameters)).Select(p => p.Parameter) }])
+            add_param_group(group);
+        if (_parameter_groups.Count == 0) throw new ArgumentException("There are no parameter groups.", nameof(groups));
+        // Last, so that a constructor that throws leaves no hook behind.
+        if (blocks?.Network is nn.Module<Tensor, Tensor> network) _hook = new RefreshHook(network, _measured!);
+    }
+
+    /// <summary>The blocks, in execution order; null if factors are measured on a network that is no chain.</summary>
+    public BlockChain? Chain { get; }
 
     /// <summary>
     /// m, m_{b,W}, m_{b,z} and the scale of every block at the last step, in execution order; empty before the first.
     /// Reading it copies the norms from the device; steps themselves do not wait for it.
     /// </summary>
-    public IReadOnlyList<BlockFactors> Factors => _scales.LastNorms is { } norms
-        ? BackwardWalk.Run(Chain, norms.Select(n => n * n).ToList(), _scales.Reached, _scaling)
+    /// <remarks>
+    /// Measured factors: one entry a measured weight, whose m_{b,W} is the measurement after smoothing and bounds and stands for
+    /// m·m_{b,W}; m and m_{b,z} are then 1.
+    /// </remarks>
+    public IReadOnlyList<BlockFactors> Factors => _measured is not null ? _measured.Factors : _scales!.LastNorms is { } norms
+        ? BackwardWalk.Run(Chain!, norms.Select(n => n * n).ToList(), _scales.Reached, _scaling)
         : [];
 
-    private protected override string? Refusal(Parameter parameter) => _scales.Covers(parameter)
+    /// <summary>What the last refresh measured of each parameter, beside the closed form; empty before it, and with closed-form factors.</summary>
+    public IReadOnlyList<MeasuredFactor> Measured => _measured?.Measured ?? [];
+
+    /// <summary>
+    /// Measures factors now, on a network's output. Only needed for networks that do not map one tensor to one tensor; others
+    /// are measured by themselves, on the first forward pass in training mode once <see cref="MeasurementOptions.Interval"/> steps have gone by.
+    /// </summary>
+    /// <param name="output">The output, batch first, after the forward and before the backward pass. Its graph is kept.</param>
+    /// <exception cref="InvalidOperationException">The factors are not composite, or the output depends on no parameter.</exception>
+    /// <exception cref="ArgumentException">The output has no batch dimension.</exception>
+    public void Refresh(Tensor output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (_scaling.Factors != FactorSource.Composite) throw new InvalidOperationException("Composite factors alone are measured on an output.");
+        if (output.dim() == 0 || output.numel() == 0 || (_scaling.Head == HeadRule.CrossEntropy && output.dim() < 2))
+            throw new ArgumentException($"An output of shape [{string.Join(", ", output.shape)}] cannot be measured: the network's output before the loss, batch first, is needed.", nameof(output));
+        _measured!.Refresh(output);
+    }
+
+    /// <summary>Whether the next forward pass measures factors; a caller of <see cref="Refresh"/> can go by it.</summary>
+    public bool RefreshDue => _measured?.Due ?? false;
+
+    private protected override string? Refusal(Parameter parameter) => _measured?.Covers(parameter) ?? _scales!.Covers(parameter)
         ? null
-        : $"The parameter {NameOf(parameter)} belongs to no block of the chain; is it of another network, or of this one before it was moved?";
+        : $"The parameter {NameOf(parameter)} belongs to no block of the {(_measured is null ? "chain" : "network")}; is it of another network, or of this one before it was moved?";
 
     private protected override Tensor Scales(List<ParameterUpdate> updates)
     {
-        using var norms = Norms(Chain.Select(b => b.Weight));
-        return _scales.Of(updates.Select(u => u.Parameter), norms, p => _state.ContainsKey(p.Handle) && p.requires_grad);
+        if (_measured is not null) return _measured.Of(updates.Select(u => u.Parameter).ToList());
+        using var norms = Norms(Chain!.Select(b => b.Weight));
+        return _scales!.Of(updates.Select(u => u.Parameter), norms, p => _state.ContainsKey(p.Handle) && p.requires_grad);
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _scales.Dispose();
-        base.Dispose(disposing);
-    }
+        if (disposing)
+        {
+            _hook?.Dispose();
+            _measured?.Dispose();
+            _scales?.Dispose();
+        }
 
-    private static IEnumerable<Parameter> AllOf(BlockChain chain)
-    {
-        ArgumentNullException.ThrowIfNull(chain);
-        return chain.Parameters.Select(p => p.Parameter);
+        base.Dispose(disposing);
     }
 }

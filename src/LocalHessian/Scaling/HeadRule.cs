@@ -8,4 +8,11 @@ public enum HeadRule
 
     /// <summary>The gradient of the last block is left as it is, m_{B,W} = 1. Its m_{B,z} multiplies as before.</summary>
     Plain,
+
+    /// <summary>
+    /// Measured factors only: instead of random signs, the probe at the network's output has the covariance diag(p) − ppᵀ, p the
+    /// softmax over dimension 1. So the traces are those of the Gauss-Newton Hessian of softmax cross entropy itself,
+    /// AᵀH_J A, H_J being exact at the output (MATH §7).
+    /// </summary>
+    CrossEntropy,
 }

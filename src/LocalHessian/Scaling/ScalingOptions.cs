@@ -14,4 +14,11 @@ public sealed record ScalingOptions
     /// <summary>Treatment of biases, gains and shifts.</summary>
     /// <value>The default is <see cref="AuxiliaryRule.Scaled"/>.</value>
     public AuxiliaryRule Auxiliary { get; init; } = AuxiliaryRule.Scaled;
+
+    /// <summary>Closed form or measured.</summary>
+    /// <value>The default is <see cref="FactorSource.ClosedForm"/>.</value>
+    public FactorSource Factors { get; init; } = FactorSource.ClosedForm;
+
+    /// <summary>How factors are measured; without effect on the closed form.</summary>
+    public MeasurementOptions Measurement { get; init; } = new();
 }
