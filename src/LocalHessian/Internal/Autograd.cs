@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,6 +41,11 @@ internal static class Autograd
             foreach (var input in inputs) input.grad = null;
             autograd.backward(outputs.ToArray(), gradOutputs?.ToArray()!, retain_graph: true, create_graph: false, inputs.ToArray());
             return inputs.Select(i => i.grad).ToArray();
+        }
+        catch (ExternalException e) when (e.Message.Contains("inplace operation", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException(
+                "A tensor that the recorded computation uses, a weight most likely, has been changed in place since (by an optimizer's step?): record it again.", e);
         }
         finally
         {

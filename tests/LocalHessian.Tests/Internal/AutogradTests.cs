@@ -64,6 +64,6 @@ public class AutogradTests
         var z = y.pow(2).sum();
         y.add_(1);
         foreach (var createGraph in new[] { false, true })
-            ((Action)(() => Autograd.Grad([z], [x], createGraph: createGraph))).Should().Throw<ExternalException>("y was changed in place");
+            ((Action)(() => Autograd.Grad([z], [x], createGraph: createGraph))).Should().Throw<InvalidOperationException>("y was changed in place").WithMessage("*in place*");
     }
 }

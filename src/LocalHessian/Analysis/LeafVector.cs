@@ -1,0 +1,45 @@
+using static TorchSharp.torch;
+
+namespace LocalHessian;
+
+/// <summary>One or several leaves read as a single vector θ, or as a selection of its entries.</summary>
+internal sealed class LeafVector
+{
+    private readonly Tensor? _selection;
+
+    public LeafVector(IReadOnlyList<Tensor> leaves, Tensor? selection = null)
+    {
+        Leaves = leaves;
+        _selection = selection;
+        Total = leaves.Sum(l => l.numel());
+        Size = selection?.numel() ?? Total;
+    }
+
+    public IReadOnlyList<Tensor> Leaves { get; }
+
+    /// <summary>Entries of all leaves.</summary>
+    public long Total { get; }
+
+    /// <summary>Entries selected.</summary>
+    public long Size { get; }
+
+    /// <summary>The selected entries of one tensor a leaf, as a vector.</summary>
+    public Tensor Gather(IReadOnlyList<Tensor> parts)
+    {
+        var all = parts.Count == 1 ? parts[0].reshape(-1) : cat(parts.Select(p => p.reshape(-1)).ToArray());
+        return _selection is null ? all : all.index_select(0, _selection);
+    }
+
+    /// <summary>The inverse: a tensor a leaf, zero where not selected.</summary>
+    public Tensor[] Scatter(Tensor vector)
+    {
+        var all = _selection is null ? vector : zeros(Total, vector.dtype, vector.device).index_copy_(0, _selection, vector);
+        var pieces = all.split(Leaves.Select(l => l.numel()).ToArray());
+        return pieces.Select((p, i) => p.reshape(Leaves[i].shape)).ToArray();
+    }
+
+    /// <summary>Takes the selection out of the current dispose scope; <see cref="Release"/> disposes it.</summary>
+    public void Own() => _selection?.DetachFromDisposeScope();
+
+    public void Release() => _selection?.Dispose();
+}

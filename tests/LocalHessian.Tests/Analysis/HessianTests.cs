@@ -1,0 +1,193 @@
+using LocalHessian.Blocks;
+using LocalHessian.Spectra;
+using LocalHessian.Tests.Cases;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace LocalHessian.Tests.Analysis;
+
+/// <summary>For every block of the table: closed form = differentiation = finite difference, and what follows.</summary>
+public class HessianTests
+{
+    private static readonly HessianOptions GaussNewton = HessianOptions.GaussNewton;
+    private static readonly HessianOptions Differentiated = new() { Part = HessianPart.GaussNewton, Road = HessianRoad.Differentiation };
+
+    public static TheoryData<BlockCase> Cases => BlockCases.Cases;
+
+    [Theory, MemberData(nameof(Cases))]
+    public void A_closed_form_equals_differentiation_and_is_used_where_there_is_one(BlockCase item)
+    {
+        using var scope = NewDisposeScope();
+        var (block, input, change) = item.Make();
+        using var loss = BackMatchingLoss.Of(block, input, change);
+
+        loss.InputRoad(GaussNewton).Should().Be(item.InputForm ? HessianRoad.ClosedForm : HessianRoad.Differentiation);
+        loss.WeightRoad(GaussNewton).Should().Be(item.WeightForm ? HessianRoad.ClosedForm : HessianRoad.Differentiation);
+        ShouldBe(loss.InputHessian(GaussNewton), loss.InputHessian(Differentiated));
+        ShouldBe(loss.InputHessian(GaussNewton, sample: 1), loss.InputHessian(Differentiated, sample: 1));
+        ShouldBe(loss.WeightHessian(GaussNewton), loss.WeightHessian(Differentiated));
+        if (loss.Weights.Count == 1) ShouldBe(loss.WeightHessian(GaussNewton, channel: 1), loss.WeightHessian(Differentiated, channel: 1));
+        foreach (var part in new[] { HessianPart.Full, HessianPart.Residual })
+        {
+            ShouldBe(loss.InputHessian(new() { Part = part }), loss.InputHessian(new() { Part = part, Road = HessianRoad.Differentiation }));
+            ShouldBe(loss.WeightHessian(new() { Part = part }), loss.WeightHessian(new() { Part = part, Road = HessianRoad.Differentiation }));
+        }
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Every_part_equals_its_finite_difference(BlockCase item)
+    {
+        using var scope = NewDisposeScope();
+        var (block, input, change) = item.Make();
+        using var loss = BackMatchingLoss.Of(block, input, change);
+        // All of it before the differences move the weights and back, which a recorded graph does not forgive.
+        var parts = new[] { GaussNewton, HessianOptions.Residual, new HessianOptions() };
+        var input3 = parts.Select(p => loss.InputHessian(p)).ToArray();
+        var weight3 = parts.Select(p => loss.WeightHessian(p)).ToArray();
+
+        ShouldBeParts(input3, FiniteDifferences.Jacobian(block, input, [input]), FiniteDifferences.Hessian(block, input, change, [input]));
+        ShouldBeParts(weight3, FiniteDifferences.Jacobian(block, input, loss.Weights), FiniteDifferences.Hessian(block, input, change, loss.Weights));
+
+        static void ShouldBeParts(Tensor[] parts, Tensor a, Tensor full)
+        {
+            ShouldBe(parts[0], a.t().mm(a), 1e-6);
+            ShouldBe(parts[1], full - a.t().mm(a), 1e-6);
+            ShouldBe(parts[2], full, 1e-6);
+        }
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Symmetric_and_the_Gauss_Newton_part_positive_semidefinite(BlockCase item)
+    {
+        using var scope = NewDisposeScope();
+        var (block, input, change) = item.Make();
+        using var loss = BackMatchingLoss.Of(block, input, change);
+
+        SymmetricMatrix.Check(loss.InputHessian());
+        SymmetricMatrix.Check(loss.WeightHessian());
+        foreach (var h in new[] { loss.InputHessian(GaussNewton), loss.WeightHessian(GaussNewton), loss.InputHessian(Differentiated), loss.WeightHessian(Differentiated) })
+        {
+            var eigenvalues = SymmetricMatrix.Eigenvalues(h);
+            eigenvalues[0].Should().BeGreaterThan(-1e-13 * h.shape[0] * eigenvalues[^1]);
+            eigenvalues.Sum().Should().BeApproximately(h.diagonal().sum().item<double>(), 1e-11 * eigenvalues[^1]);
+        }
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void An_operator_times_the_identity_is_the_dense_matrix(BlockCase item)
+    {
+        using var scope = NewDisposeScope();
+        var (block, input, change) = item.Make();
+        using var loss = BackMatchingLoss.Of(block, input, change);
+        foreach (var part in Enum.GetValues<HessianPart>())
+        {
+            var options = new HessianOptions { Part = part, Batch = BatchReduction.Mean };
+            using var z = loss.InputHessianOperator(options);
+            using var one = loss.InputHessianOperator(options, sample: 1);
+            using var w = loss.WeightHessianOperator(options);
+            var whole = z.Apply(eye(z.Size, dtype: float64));
+            ShouldBe(whole, loss.InputHessian(new() { Part = part }) / loss.Samples);
+            ShouldBe(w.ToDense(), loss.WeightHessian(options));
+            var d = one.Size;
+            ShouldBe(one.ToDense(), whole.narrow(0, d, d).narrow(1, d, d));
+        }
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Samples_interact_through_batch_statistics_only(BlockCase item)
+    {
+        using var scope = NewDisposeScope();
+        var (block, input, _) = item.Make();
+        using var loss = BackMatchingLoss.Of(block, input);
+        var d = input.numel() / input.shape[0];
+        var across = loss.InputHessian(GaussNewton).narrow(0, 0, d).narrow(1, d, d).abs().max().item<double>();
+        if (item.Couples) across.Should().BeGreaterThan(1e-4);
+        else across.Should().Be(0);
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void The_whole_is_the_sum_of_its_parts_and_without_change_there_is_no_residual(BlockCase item)
+    {
+        using var scope = NewDisposeScope();
+        var (block, input, change) = item.Make();
+        using var loss = BackMatchingLoss.Of(block, input, change);
+        using var still = BackMatchingLoss.Of(block, input);
+        ShouldBe(loss.InputHessian(), loss.InputHessian(GaussNewton) + loss.InputHessian(HessianOptions.Residual));
+        ShouldBe(loss.WeightHessian(), loss.WeightHessian(GaussNewton) + loss.WeightHessian(HessianOptions.Residual));
+        ShouldBe(still.InputHessian(), loss.InputHessian(GaussNewton));
+        still.WeightHessian(HessianOptions.Residual).abs().max().item<double>().Should().Be(0);
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void The_gradient_is_minus_the_transposed_Jacobian_times_the_change(BlockCase item)
+    {
+        using var scope = NewDisposeScope();
+        var (block, input, change) = item.Make();
+        using var loss = BackMatchingLoss.Of(block, input, change);
+        var gradients = (loss.InputGradient(), loss.WeightGradient());
+        loss.Value.Should().BeApproximately(change.square().sum().item<double>() / 2, 1e-12);
+        ShouldBe(gradients.Item1.reshape(-1), -FiniteDifferences.Jacobian(block, input, [input]).t().mv(change.reshape(-1)), 1e-8);
+        ShouldBe(gradients.Item2, -FiniteDifferences.Jacobian(block, input, loss.Weights).t().mv(change.reshape(-1)), 1e-8);
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void The_residual_part_is_what_the_Hessian_of_J_has_beyond_the_Hessian_at_the_output(BlockCase item)
+    {
+        using var scope = NewDisposeScope();
+        var (block, input, _) = item.Make();
+        static Tensor J(Tensor z) => z.exp().mean() + z.square().sum().sin();
+        using var top = BackMatchingLoss.OfTrainingLoss(block, input, J);
+        using var output = BackMatchingLoss.OfTrainingLoss(nn.Identity(), top.Output, J);
+        using var loss = BackMatchingLoss.Of(block, input, -output.InputGradient()); // Δ_b = −∂J/∂z_b
+
+        var a = FiniteDifferences.Jacobian(block, input, [input]);
+        ShouldBe(loss.InputHessian(HessianOptions.Residual), top.InputHessian() - a.t().mm(output.InputHessian()).mm(a), 1e-7);
+    }
+
+    public static TheoryData<BlockCase> Invariant => new(BlockCases.All.Where(c => c.Invariant));
+
+    [Theory, MemberData(nameof(Invariant))]
+    public void After_batch_norm_moving_along_w_changes_nothing_and_eq_18_does_not_know_it(BlockCase item)
+    {
+        using var scope = NewDisposeScope();
+        var (block, input, _) = item.Make();
+        using var loss = BackMatchingLoss.Of(block, input);
+        var weight = loss.Weights[0];
+        for (long channel = 0; channel < weight.shape[0]; channel++)
+        {
+            var w = weight[channel].detach().reshape(-1);
+            var approximate = loss.ApproximateWeightHessian(channel);
+            (loss.WeightHessian(channel: channel).mv(w).norm() / approximate.mv(w).norm()).item<double>().Should().BeLessThan(1e-13);
+        }
+    }
+
+    [Fact]
+    public void Eq_17_is_the_exact_matrix_of_a_sample_in_a_large_batch_and_eq_18_is_not()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(2);
+        using var block = Networks.InFloat64(nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5, eps: 0, affine: false)));
+        using var loss = BackMatchingLoss.Of(block, 1 + randn(1000, 6, float64));
+        var exact = loss.InputHessian(sample: 0);
+        ((loss.ApproximateInputHessian() - exact).norm() / exact.norm()).item<double>().Should().BeInRange(1e-5, 0.05);
+        var weight = loss.WeightHessian(channel: 0);
+        ((loss.ApproximateWeightHessian(0) - weight).norm() / weight.norm()).item<double>().Should().BeGreaterThan(1);
+    }
+
+    [Fact]
+    public void In_evaluation_mode_both_approximations_are_exact()
+    {
+        using var scope = NewDisposeScope();
+        var (block, input, _) = BlockCases.All.Single(c => c.Name == "convolution, batch norm evaluating").Make();
+        using var loss = BackMatchingLoss.Of(block, input);
+        ShouldBe(loss.ApproximateInputHessian(), loss.InputHessian(Differentiated, sample: 0));
+        ShouldBe(loss.ApproximateWeightHessian(1), loss.WeightHessian(Differentiated, channel: 1));
+    }
+
+    internal static void ShouldBe(Tensor actual, Tensor expected, double tolerance = 1e-12)
+    {
+        actual.shape.Should().Equal(expected.shape);
+        var scale = Math.Max(1, expected.abs().max().item<double>());
+        (actual - expected).abs().max().item<double>().Should().BeLessThan(tolerance * scale);
+    }
+}
