@@ -14,7 +14,7 @@ internal sealed class CommonOptions
     public readonly Option<Uri?> Mirror = new("--download-from") { Description = "Fetch the archive from this address instead (same checksum).", CustomParser = Parse.Address };
     public readonly Option<int?> TrainImages = Parse.Count("--train-images", "Use the first so many training images; default all, built-in data 2560.");
     public readonly Option<int?> TestImages = Parse.Count("--test-images", "Use the first so many test images; default all, built-in data 1000.");
-    public readonly Option<string> Network = new("--network") { Description = $"Network: {string.Join(", ", Vgg.Names)}.", DefaultValueFactory = _ => "vgg11" };
+    public readonly Option<string> Network = new("--network") { Description = $"Network: {string.Join(", ", Networks.Names)}.", DefaultValueFactory = _ => "vgg11" };
     public readonly Option<double> Width = Parse.Number("--width", "Multiplies the channels of every layer.", 0.25);
     public readonly Option<double> InitScale = Parse.Number("--init-scale", "Multiplies the initial weights of the convolutions.", 1);
     public readonly Option<int?> Epochs = Parse.Count("--epochs", "Epochs of each run; default 30, built-in data 10.");

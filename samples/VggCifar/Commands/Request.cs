@@ -29,7 +29,7 @@ internal sealed record Request(
             Data = data,
             TrainImages = parsed.GetValue(common.TrainImages) ?? (builtIn ? BuiltInTrain : 0),
             TestImages = parsed.GetValue(common.TestImages) ?? (builtIn ? BuiltInTest : 0),
-            Network = Check.OneOf("--network", parsed.GetValue(common.Network)!, Model.Vgg.Names),
+            Network = Check.OneOf("--network", parsed.GetValue(common.Network)!, Model.Networks.Names),
             Width = Check.Below("--width", Check.Above("--width", parsed.GetValue(common.Width)), 100),
             InitScale = Check.Above("--init-scale", parsed.GetValue(common.InitScale)),
             Epochs = parsed.GetValue(common.Epochs) ?? (builtIn ? 10 : 30),
@@ -46,6 +46,9 @@ internal sealed record Request(
         };
         if (settings.Momentum == 0 && settings.Grid.Any(spec => spec.Optimizer == OptimizerFactory.Nesterov))
             throw new UserError("--momentum: Nesterov momentum needs one above zero.");
+        if (settings.Network == Model.ResNet.Name && settings.Grid.Any(spec => spec.Optimizer == OptimizerFactory.ScaleAmended))
+            throw new UserError(
+                $"--network {settings.Network} has residual blocks, for which no closed form holds: choose the optimizer {OptimizerFactory.Measured}, scale-amended SGD with measured factors.");
         return new Request(
             settings, parsed.GetValue(common.DataRoot), parsed.GetValue(common.Download), parsed.GetValue(common.Mirror),
             Path.GetFullPath(folder ?? Path.Combine("runs", $"{command}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture)}")),

@@ -7,7 +7,7 @@ namespace VggCifar.Model;
 internal static class InitialWeights
 {
     /// <summary>
-    /// PyTorch's default, uniform within ±1/√(inputs of a feature). <paramref name="scale"/> multiplies the convolutions' weights;
+    /// PyTorch's default, uniform within ±1/√(inputs of a feature); gains and shifts stay one and zero. <paramref name="scale"/> multiplies the convolutions' weights;
     /// batch norm makes the network compute the same function whatever it is.
     /// </summary>
     public static void Draw(nn.Module network, long seed, double scale = 1)
@@ -17,6 +17,8 @@ internal static class InitialWeights
         using var generator = new Generator((ulong)seed, CPU);
         foreach (var weight in network.parameters())
         {
+            if (weight.ndim < 2)
+                continue;
             var bound = 1 / Math.Sqrt(weight.shape[1..].Aggregate(1L, (a, b) => a * b));
             var values = rand(weight.shape, dtype: weight.dtype, generator: generator).mul_(2 * bound).sub_(bound);
             weight.copy_(weight.ndim > 2 ? values.mul_(scale) : values);

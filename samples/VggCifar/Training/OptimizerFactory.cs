@@ -1,4 +1,5 @@
 using LocalHessian.Optim;
+using LocalHessian.Scaling;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -9,8 +10,14 @@ namespace VggCifar.Training;
 internal static class OptimizerFactory
 {
     public const string Sgd = "sgd", Nesterov = "nesterov", Lars = "lars", Lsalr = "lsalr", ScaleAmended = "sa";
+    public const string Measured = "sa-measured", MeasuredCrossEntropy = "sa-measured-ce", Raw = "sa-composite-raw", BlockTrace = "sa-block-trace", BlockRayleigh = "sa-block-rayleigh";
 
-    public static readonly IReadOnlyList<string> Names = [Sgd, Nesterov, Lars, Lsalr, ScaleAmended];
+    public static readonly IReadOnlyList<string> Names = [Sgd, Nesterov, Lars, Lsalr, ScaleAmended, Measured, MeasuredCrossEntropy, Raw, BlockTrace, BlockRayleigh];
+
+    /// <summary>Measurements as they are, the trials of docs/mathematics.md §7.</summary>
+    private static readonly MeasurementOptions Naive = new() { Overall = OverallScale.Measured, Bound = double.PositiveInfinity };
+
+    public static bool IsScaleAmended(string name) => name.StartsWith(ScaleAmended, StringComparison.Ordinal);
 
     /// <summary>What tables and legends call the optimizer.</summary>
     public static string Title(string name) => name switch
@@ -19,6 +26,11 @@ internal static class OptimizerFactory
         Nesterov => "SGD, Nesterov",
         Lars => "LARS",
         Lsalr => "LSALR",
+        Measured => "scale-amended SGD, measured",
+        MeasuredCrossEntropy => "scale-amended SGD, measured with the Hessian of cross entropy",
+        Raw => "scale-amended SGD, composite without bounds",
+        BlockTrace => "scale-amended SGD, trace by block without bounds",
+        BlockRayleigh => "scale-amended SGD, Rayleigh quotient by block without bounds",
         _ => "scale-amended SGD",
     };
 
@@ -29,12 +41,12 @@ internal static class OptimizerFactory
     public static double DefaultRate(string name, int classes) => name switch
     {
         Lars => 2,
-        ScaleAmended when classes < 100 => 0.005,
+        _ when IsScaleAmended(name) && classes < 100 => 0.005,
         _ => 0.1,
     };
 
     /// <summary>The paper's weight decay: 0.005 for the two of section 4.1, 0.001 for the other baselines (supplement D).</summary>
-    public static double DefaultWeightDecay(string name) => name is Sgd or ScaleAmended ? 5e-3 : 1e-3;
+    public static double DefaultWeightDecay(string name) => name == Sgd || IsScaleAmended(name) ? 5e-3 : 1e-3;
 
     public static OptimizerHelper Create(OptimizerSpec spec, Settings settings, nn.Module<Tensor, Tensor> network, Tensor example)
     {
@@ -47,7 +59,14 @@ internal static class OptimizerFactory
             Lars => new LARS(parameters, rate, momentum, weight_decay: decay, trustCoefficient: settings.LarsTrust),
             Lsalr => new LSALR(parameters, rate, momentum, weight_decay: decay),
             ScaleAmended => new ScaleAmendedSGD(network, example, rate, momentum, weight_decay: decay),
+            Measured => ScaleAmendedBy(new ScalingOptions { Factors = FactorSource.Composite }),
+            MeasuredCrossEntropy => ScaleAmendedBy(new ScalingOptions { Factors = FactorSource.Composite, Head = HeadRule.CrossEntropy }),
+            Raw => ScaleAmendedBy(new ScalingOptions { Factors = FactorSource.Composite, Measurement = Naive }),
+            BlockTrace => ScaleAmendedBy(new ScalingOptions { Factors = FactorSource.BlockTrace, Measurement = Naive }),
+            BlockRayleigh => ScaleAmendedBy(new ScalingOptions { Factors = FactorSource.BlockRayleigh, Measurement = Naive }),
             _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Optimizer, "unknown optimizer"),
         };
+
+        ScaleAmendedSGD ScaleAmendedBy(ScalingOptions scaling) => new(network, example, rate, momentum, weight_decay: decay, scaling: scaling);
     }
 }

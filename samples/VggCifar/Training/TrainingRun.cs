@@ -30,7 +30,7 @@ internal sealed class TrainingRun : IDisposable
         _augmentation = Augmentation.All.Single(a => a.Name == settings.Augment);
         using var scope = NewDisposeScope();
         var device = data.Train.Images.device;
-        Network = Vgg.Create(settings.Network, settings.Width, data.Classes);
+        Network = Networks.Create(settings.Network, settings.Width, data.Classes);
         InitialWeights.Draw(Network, seed, settings.InitScale);
         Network.to(device);
         Network.train();
