@@ -73,7 +73,9 @@ internal sealed class BlockSetFinder
     {
         var named = Named();
         var cuts = new List<(string Name, nn.Module<Tensor, Tensor> Module)>();
-        Collect(_network, "", named, cuts);
+        // In a chain the weight layers themselves are the blocks for which the closed form holds.
+        if (_blocks is null && set.Chain is { } chain) cuts.AddRange(chain.Select(b => (b.Name, b.Layer)));
+        else Collect(_network, "", named, cuts);
 
         using var snapshot = new NetworkSnapshot(_network).Evaluating();
         using var pass = SegmentedForward.Run(set.TensorNetwork, _example!, cuts);

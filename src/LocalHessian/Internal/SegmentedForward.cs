@@ -11,7 +11,14 @@ namespace LocalHessian.Internal;
 /// </summary>
 internal sealed class SegmentedForward : IDisposable
 {
+    [ThreadStatic]
+    private static int t_running;
+
     private readonly List<Segment> _segments = [];
+    private IReadOnlyList<Segment>? _feed;
+
+    /// <summary>Whether this thread is in such a pass, which is no training pass of the caller's.</summary>
+    public static bool IsRunning => t_running > 0;
 
     /// <summary>What comes before the first cut, then one segment a call of a cut module, in execution order.</summary>
     public IReadOnlyList<Segment> Segments => _segments;
@@ -21,15 +28,18 @@ internal sealed class SegmentedForward : IDisposable
     /// <param name="input">Its input; it is not changed and receives no gradient.</param>
     /// <param name="cuts">Modules at whose inputs to cut; none may contain another.</param>
     /// <param name="observed">Modules of which only the position in the pass is wanted.</param>
+    /// <param name="feed">Segments of an earlier pass of the same cuts, whose inputs each segment is to receive in place of this pass's.</param>
     public static SegmentedForward Run(
         nn.Module<Tensor, Tensor> network, Tensor input,
         IEnumerable<(string Name, nn.Module<Tensor, Tensor> Module)> cuts,
-        IEnumerable<nn.Module<Tensor, Tensor>>? observed = null)
+        IEnumerable<nn.Module<Tensor, Tensor>>? observed = null,
+        IReadOnlyList<Segment>? feed = null)
     {
         using var scope = NewDisposeScope();
         using var graded = enable_grad();
-        var pass = new SegmentedForward();
+        var pass = new SegmentedForward { _feed = feed };
         var undo = new List<Action>();
+        t_running++;
         try
         {
             foreach (var (name, module) in cuts)
@@ -56,6 +66,7 @@ internal sealed class SegmentedForward : IDisposable
         }
         finally
         {
+            t_running--;
             foreach (var remove in undo) remove();
         }
     }
@@ -72,7 +83,7 @@ internal sealed class SegmentedForward : IDisposable
     private Tensor Enter(string name, nn.Module<Tensor, Tensor> module, Tensor input)
     {
         Close(input);
-        var leaf = Leaf(input);
+        var leaf = Leaf(_feed is null ? input : _feed[_segments.Count].Input);
         _segments.Add(new Segment(name, module, leaf));
         return module is Linear or Convolution ? leaf : leaf.clone();
     }

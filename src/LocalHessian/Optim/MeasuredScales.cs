@@ -22,7 +22,6 @@ internal sealed class MeasuredScales : IDisposable
     private long _refreshes;
     private int _steps;
     private double _outputs;
-    private bool _busy;
     private (Tensor Input, Tensor Output)? _pending;
     private IntPtr[] _order = [];
     private Tensor? _ordered;
@@ -56,7 +55,7 @@ internal sealed class MeasuredScales : IDisposable
     /// <summary>What a forward pass of the network in training mode hands over; returns the output to go on with, or null for the same.</summary>
     public Tensor? Forwarded(Tensor input, Tensor output)
     {
-        if (!Due || _busy || !_blocks.Network.training || !is_grad_enabled() || !output.requires_grad) return null;
+        if (!Due || SegmentedForward.IsRunning || !_blocks.Network.training || !is_grad_enabled() || !output.requires_grad) return null;
         if (_options.Factors == FactorSource.Composite)
         {
             Refresh(output);
@@ -82,21 +81,13 @@ internal sealed class MeasuredScales : IDisposable
         var parameters = _named.Select(p => p.Parameter).ToList();
         var settings = _options.Measurement;
         using var probe = new Probe(settings.Seed, _refreshes);
-        _busy = true;
-        try
+        var measures = _options.Factors switch
         {
-            var measures = _options.Factors switch
-            {
-                FactorSource.Composite => CompositeMeasurement.Of(output, parameters, probe, settings.Probes, _options.Head),
-                FactorSource.BlockTrace => BlockMeasurement.Trace(_blocks, input!, parameters, probe, settings.Probes, _options.Head),
-                _ => BlockMeasurement.Rayleigh(_blocks, input!, parameters, signal!),
-            };
-            Take(measures, output, parameters);
-        }
-        finally
-        {
-            _busy = false;
-        }
+            FactorSource.Composite => CompositeMeasurement.Of(output, parameters, probe, settings.Probes, _options.Head),
+            FactorSource.BlockTrace => BlockMeasurement.Trace(_blocks, input!, parameters, probe, settings.Probes, _options.Head),
+            _ => BlockMeasurement.Rayleigh(_blocks, input!, parameters, signal!),
+        };
+        Take(measures, output, parameters);
     }
 
     /// <summary>One factor a parameter, a float64 vector on the parameters' device.</summary>

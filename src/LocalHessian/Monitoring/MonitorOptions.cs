@@ -1,0 +1,33 @@
+namespace LocalHessian.Monitoring;
+
+/// <summary>How often and how closely the monitor looks.</summary>
+public sealed record MonitorOptions
+{
+    /// <summary>Steps from one look to the next.</summary>
+    /// <value>Above zero; the default is 100. The first step is looked at.</value>
+    public int Interval { get; init; } = 100;
+
+    /// <summary>How many samples of the batch to look at, the first ones.</summary>
+    /// <value>Above zero; the default is 32. Batch norm takes its statistics over these.</value>
+    public int Samples { get; init; } = 32;
+
+    /// <summary>Products with each H_z for its largest eigenvalue and condition number; 0 leaves both out.</summary>
+    /// <value>0, or 2 and more; the default is 20.</value>
+    public int SpectrumSteps { get; init; } = 20;
+
+    /// <summary>Random vectors for measured factors.</summary>
+    /// <value>Above zero; the default is 4.</value>
+    public int Probes { get; init; } = 4;
+
+    /// <summary>Seed of the monitor's random vectors; the global random state is not touched.</summary>
+    /// <value>The default is 0.</value>
+    public long Seed { get; init; }
+
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Interval, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Samples, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Probes, 1);
+        if (SpectrumSteps != 0) ArgumentOutOfRangeException.ThrowIfLessThan(SpectrumSteps, 2);
+    }
+}
