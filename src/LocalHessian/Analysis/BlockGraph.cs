@@ -6,10 +6,7 @@ namespace LocalHessian;
 /// <summary>One recorded evaluation of z_b = F_b(W_b, z_{b-1}): leaves, output, and the graph between them.</summary>
 internal sealed class BlockGraph : IDisposable
 {
-    private readonly bool _ownsInput;
-
-    public BlockGraph(Tensor input, IReadOnlyList<Tensor> weights, Tensor output, bool owned = true) =>
-        (Input, Weights, Output, _ownsInput) = (input, weights, output, owned);
+    public BlockGraph(Tensor input, IReadOnlyList<Tensor> weights, Tensor output) => (Input, Weights, Output) = (input, weights, output);
 
     /// <summary>z_{b-1}, a leaf that requires gradients.</summary>
     public Tensor Input { get; }
@@ -52,7 +49,6 @@ internal sealed class BlockGraph : IDisposable
 
     public void Dispose()
     {
-        if (!_ownsInput) return;
         Output.Dispose();
         Input.Dispose();
     }

@@ -14,9 +14,10 @@ internal sealed partial class LayerForm
     private readonly BatchNorm? _norm;
     private readonly Tensor _input;
     private readonly Tensor _weight;
+    private readonly Tensor _recorded;
 
     private LayerForm(nn.Module<Tensor, Tensor> layer, Tensor weight, BatchNorm? norm, Tensor input) =>
-        (_layer, _weight, _norm, _input) = (layer, weight, norm, input);
+        (_layer, _weight, _norm, _input, _recorded) = (layer, weight, norm, input, weight.detach().clone().DetachFromDisposeScope());
 
     public bool HasNorm => _norm is not null;
 
@@ -58,9 +59,16 @@ internal sealed partial class LayerForm
     public bool Covers(bool weight, HessianPart part, bool hasChange) =>
         !(weight && _layer is Convolution { transposed: true }) && (!UsesBatch || !hasChange || part == HessianPart.GaussNewton);
 
-    public void Release() => _input.Dispose();
+    public void Release()
+    {
+        _input.Dispose();
+        _recorded.Dispose();
+    }
 
-    private ChannelScaling Scaling() => ChannelScaling.Of(_norm, _layer.forward(_input));
+    // What a recorded graph does by itself: refuse once the weight has changed.
+    private ChannelScaling Scaling() => _recorded.Equals(_weight.detach())
+        ? ChannelScaling.Of(_norm, _layer.forward(_input))
+        : throw new InvalidOperationException("The weight has been changed in place since the block was recorded (by an optimizer's step?): record it again.");
 
     private static IEnumerable<nn.Module> Flatten(nn.Module block) =>
         block.GetType() == typeof(Sequential) ? block.children().SelectMany(Flatten) : [block];
