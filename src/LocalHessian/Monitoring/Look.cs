@@ -125,7 +125,7 @@ internal sealed class Look : IDisposable
     private static (double Top, double Condition) Spectrum(Segment segment, MonitorOptions options)
     {
         if (options.SpectrumSteps == 0 || !segment.Input.requires_grad) return (double.NaN, double.NaN);
-        using var graph = new BlockGraph(segment.Input, [], segment.Output, owned: false);
+        var graph = new BlockGraph(segment.Input, [], segment.Output); // not disposed: the tensors are the pass's
         using var op = new GaussNewtonOperator(graph, new LeafVector([segment.Input]), 1, () => true);
         var spectrum = NonZeroSpectrum.OfOperator(op, options.SpectrumSteps, probes: 2, seed: options.Seed);
         return (spectrum.Largest, spectrum.ConditionNumber);
