@@ -1,0 +1,34 @@
+using LocalHessian.Spectra;
+
+namespace LocalHessian.Reporting;
+
+/// <summary>The spectrum of one Gauss-Newton Hessian in numbers.</summary>
+/// <param name="Dimension">Rows.</param>
+/// <param name="MeanEigenvalue">Trace over dimension: the mean factor by which it scales a vector in general position.</param>
+/// <param name="MeanStandardError">Standard error of an estimated mean; zero where it is exact.</param>
+/// <param name="Largest">The largest eigenvalue.</param>
+/// <param name="SmallestNonZero">The smallest eigenvalue above the rank threshold; an upper bound unless <paramref name="Converged"/>.</param>
+/// <param name="ConditionNumber">Their ratio; a lower bound unless <paramref name="Converged"/>.</param>
+/// <param name="Rank">Eigenvalues above the threshold.</param>
+/// <param name="RankStandardError">Standard error of an estimated rank; zero where it is exact.</param>
+/// <param name="Converged">Whether both ends are exact up to round-off or the Lanczos tolerance.</param>
+public sealed record HessianSummary(
+    long Dimension, double MeanEigenvalue, double MeanStandardError, double Largest, double SmallestNonZero, double ConditionNumber,
+    double Rank, double RankStandardError, bool Converged)
+{
+    internal static HessianSummary Of(SymmetricOperator op, ReportOptions options)
+    {
+        var spectrum = NonZeroSpectrum.OfOperator(op, options.Steps, options.Probes, seed: options.Seed);
+        var trace = op.Size <= options.Steps ? Exact(op) : TraceEstimator.Hutchinson(op, options.Probes, options.Seed);
+        return new(
+            op.Size, trace.Value / op.Size, trace.StandardError / op.Size, spectrum.Largest, spectrum.SmallestNonZero, spectrum.ConditionNumber,
+            spectrum.Rank, spectrum.RankStandardError, spectrum.Converged);
+    }
+
+    private static TraceEstimate Exact(SymmetricOperator op)
+    {
+        using var dense = op.ToDense();
+        using var diagonal = dense.diagonal().sum();
+        return new(diagonal.to(TorchSharp.torch.ScalarType.Float64).item<double>(), 0, (int)op.Size);
+    }
+}
