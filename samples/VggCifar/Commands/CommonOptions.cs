@@ -35,9 +35,11 @@ internal sealed class CommonOptions
     public readonly Option<bool> Force = new("--force") { Description = "Replace the run in --out." };
     public readonly Option<bool> TensorBoard = new("--tensorboard") { Description = "Also write TensorBoard scalars." };
 
+    public readonly Option<int?> Monitor = Parse.Count("--monitor", "Every so many steps write what the blocks' local Hessians are like: CSV, pictures, and TensorBoard with --tensorboard.");
+
     public IEnumerable<Option> All =>
     [
         Data, DataRoot, Download, Mirror, TrainImages, TestImages, Network, Width, InitScale, Epochs, BatchSize, Augment, Momentum, LarsTrust,
-        Patience, Factor, Device, Threads, Out, Resume, Force, TensorBoard,
+        Patience, Factor, Device, Threads, Out, Resume, Force, TensorBoard, Monitor,
     ];
 }

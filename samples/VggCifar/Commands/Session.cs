@@ -31,7 +31,8 @@ internal static class Session
         var settings = request.Settings;
         var runs = settings.Grid.Count * settings.Seeds.Count;
         IDisplay display = live ? new TerminalDisplay(console, runs, settings.Epochs) : new PlainDisplay(output, runs, settings.Epochs);
-        var experiment = new Experiment(settings, folder, data, display, () => interruption.Requested);
+        var experiment = new Experiment(settings, folder, data, display, () => interruption.Requested,
+            request.Monitor is { } interval ? new BlockRecords(folder, interval, request.TensorBoard) : null);
         if (request.TensorBoard)
             experiment.EpochDone += new TensorBoardLog(folder).Write;
         var whole = false;

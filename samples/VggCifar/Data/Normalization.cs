@@ -21,9 +21,9 @@ internal sealed class Normalization : IDisposable
         {
             using var chunk = NewDisposeScope();
             var x = images.slice(0, at, Math.Min(at + ImagesAtOnce, images.shape[0]), 1).to(float32);
-            // Within an image in float32, over the images in float64.
-            sum.add_(x.sum([2, 3]).to(ScalarType.Float64).sum(0).cpu());
-            squares.add_((x * x).sum([2, 3]).to(ScalarType.Float64).sum(0).cpu());
+            // dim is named: the literal 0 alone would be read as a dtype, uint8. Within an image in float32, over the images in float64.
+            sum.add_(x.sum([2, 3]).to(ScalarType.Float64).sum(dim: 0).cpu());
+            squares.add_((x * x).sum([2, 3]).to(ScalarType.Float64).sum(dim: 0).cpu());
         }
         var count = (double)images.shape[0] * ImageSet.Side * ImageSet.Side;
         var mean = sum / count;

@@ -35,6 +35,19 @@ internal static class Plots
         Save(plot, path);
     }
 
+    /// <summary>A quantity of every block over time: blocks from the input at the top to the output at the bottom.</summary>
+    public static void Blocks(string path, string title, IReadOnlyList<string> blocks, IReadOnlyList<double> steps, double[,] values)
+    {
+        using var plot = Start(title, "step", "");
+        var map = plot.Add.Heatmap(values);
+        map.NaNCellColor = Colors.LightGray;
+        plot.Add.ColorBar(map);
+        plot.Axes.Left.SetTicks([.. blocks.Select((_, i) => (double)(blocks.Count - 1 - i))], [.. blocks]);
+        var shown = Enumerable.Range(0, steps.Count).Where(i => i % Math.Max(1, steps.Count / 8) == 0).ToList();
+        plot.Axes.Bottom.SetTicks([.. shown.Select(i => (double)i)], [.. shown.Select(i => steps[i].ToString(CultureInfo.InvariantCulture))]);
+        AtomicFile.Write(path, stream => stream.Write(plot.GetImageBytes(Width, Height, ImageFormat.Png)));
+    }
+
     private static Plot Start(string title, string xLabel, string yLabel)
     {
         var plot = new Plot();

@@ -4,7 +4,7 @@ using VggCifar.Reporting;
 namespace VggCifar.Training;
 
 /// <summary>Every cell of the grid for every seed, one after the other, each from its checkpoint where there is one.</summary>
-internal sealed class Experiment(Settings settings, RunFolder folder, DataSet data, IDisplay display, Func<bool> stop)
+internal sealed class Experiment(Settings settings, RunFolder folder, DataSet data, IDisplay display, Func<bool> stop, BlockRecords? blocks = null)
 {
     private readonly List<RunResult> _results = [];
 
@@ -32,6 +32,8 @@ internal sealed class Experiment(Settings settings, RunFolder folder, DataSet da
         using var run = new TrainingRun(settings, name.Spec, name.Seed, data, normalization);
         if (checkpoint is not null)
             run.Restore(checkpoint);
+        if (blocks is not null && !run.Finished)
+            run.Watch(blocks.Options(run.StepsDone), blocks.Logs(name));
         var result = new RunResult(name, run.History);
         _results.Add(result);
         display.RunStarted(name, run.History.Count, run.Finished);
@@ -44,6 +46,7 @@ internal sealed class Experiment(Settings settings, RunFolder folder, DataSet da
             folder.WriteEpochs(settings, _results);
             display.Epoch(run.History[^1]);
             EpochDone?.Invoke(result);
+            blocks?.Draw(name);
         }
         if (settings.Seeds.Count * settings.Grid.Count == 1)
             folder.SaveNetwork(run.Network);

@@ -101,7 +101,7 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Removes what a run writes, and nothing else.</summary>
     private void Clear()
     {
-        string[] folders = [Checkpoints, TensorBoardLog.Folder];
+        string[] folders = [Checkpoints, TensorBoardLog.Folder, BlockRecords.Folder];
         foreach (var folder in folders.Where(name => Directory.Exists(In(name))))
             Directory.Delete(In(folder), recursive: true);
         string[] files = [SettingsFile, NetworkFile, EpochsCsv.FileName, ResultsJson.FileName, .. SummaryFiles.Names, .. Figures.Names];

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using LocalHessian.Blocks;
+using LocalHessian.Monitoring;
 using TorchSharp;
 using TorchSharp.Modules;
 using VggCifar.Data;
@@ -21,6 +23,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly Metric _metric;
     private readonly List<EpochRecord> _history = [];
     private readonly Stopwatch _clock = new();
+    private readonly Tensor _example;
+    private BlockMonitor? _monitor;
     private double _earlierSeconds;
     private int _step;
 
@@ -35,7 +39,8 @@ internal sealed class TrainingRun : IDisposable
         Network.to(device);
         Network.train();
         var example = normalization.Apply_(data.Train.Images.slice(0, 0, Math.Min(2, data.Train.Count), 1).to(float32));
-        _optimizer = OptimizerFactory.Create(spec, settings, Network, MemoryLayout.Best(example));
+        _example = MemoryLayout.Best(example).DetachFromDisposeScope();
+        _optimizer = OptimizerFactory.Create(spec, settings, Network, _example);
         _metric = new Metric(device);
         scope.Detach(Network.parameters());
         scope.Detach(Network.buffers());
@@ -45,6 +50,13 @@ internal sealed class TrainingRun : IDisposable
     public IReadOnlyList<EpochRecord> History => _history;
     public bool Finished => _history.Count >= _settings.Epochs || _history.Any(record => record.Diverged);
     private double Seconds => _earlierSeconds + _clock.Elapsed.TotalSeconds;
+
+    /// <summary>Steps taken so far.</summary>
+    public long StepsDone => _history.Count * ((_data.Train.Count + _settings.BatchSize - 1) / _settings.BatchSize) + _step;
+
+    /// <summary>Looks at the local Hessian of each block from now on.</summary>
+    public void Watch(MonitorOptions options, IReadOnlyList<IBlockLog> logs) =>
+        _monitor = new BlockMonitor(BlockSet.Find(Network, _example), options, logs);
 
     /// <summary>Trains one epoch to its end, then measures test accuracy. False: stopped in between, after a whole step.</summary>
     public bool TrainEpoch(IDisplay display, Func<bool> stop)
@@ -104,6 +116,7 @@ internal sealed class TrainingRun : IDisposable
     {
         _optimizer.Dispose();
         _metric.Dispose();
+        _example.Dispose();
         Network.Dispose();
     }
 
@@ -115,7 +128,10 @@ internal sealed class TrainingRun : IDisposable
         var output = Network.call(images);
         var loss = nn.functional.cross_entropy(output, labels);
         loss.backward();
-        _optimizer.step();
+        if (_monitor is null)
+            _optimizer.step();
+        else
+            _monitor.Step(_optimizer, images, part => nn.functional.cross_entropy(part, labels.narrow(0, 0, part.shape[0])));
         _metric.Add(loss, output, labels);
         _step++;
     }

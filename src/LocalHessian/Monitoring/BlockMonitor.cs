@@ -50,6 +50,7 @@ public sealed class BlockMonitor
         if (blocks.WhyNoBlocks is { } why) throw new ArgumentException($"Blocks are watched one after the other, in a chain. {why}", nameof(blocks));
         (_blocks, _options, _logs) = (blocks, options ?? new MonitorOptions(), logs);
         _options.Check();
+        _steps = _options.StepsBefore;
     }
 
     /// <summary>The last look's readings, in the order in which blocks run; empty before the first.</summary>

@@ -23,11 +23,16 @@ public sealed record MonitorOptions
     /// <value>The default is 0.</value>
     public long Seed { get; init; }
 
+    /// <summary>Steps taken before, of a run that goes on; they count.</summary>
+    /// <value>The default is 0.</value>
+    public long StepsBefore { get; init; }
+
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Interval, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Samples, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Probes, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(StepsBefore);
         if (SpectrumSteps != 0) ArgumentOutOfRangeException.ThrowIfLessThan(SpectrumSteps, 2);
     }
 }

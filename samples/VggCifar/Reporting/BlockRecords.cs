@@ -1,0 +1,55 @@
+using System.Globalization;
+using LocalHessian.Monitoring;
+using TorchSharp.Modules;
+using VggCifar.Training;
+using static TorchSharp.torch;
+
+namespace VggCifar.Reporting;
+
+/// <summary>What <c>--monitor</c> writes of each run: a CSV file, TensorBoard scalars when asked for, pictures of blocks over time.</summary>
+internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBoard)
+{
+    public const string Folder = "blocks";
+
+    private static readonly (string Column, string Title, bool Logarithmic)[] Pictures =
+    [
+        ("scale", "scale, log10", true),
+        ("measured_factor", "measured m·m_W, log10", true),
+        ("top_eigenvalue", "largest eigenvalue of H_z, log10", true),
+        ("condition_number", "condition number of H_z, log10", true),
+        ("loss_removed", "share of the back-matching loss removed", false),
+    ];
+
+    public MonitorOptions Options(long stepsBefore) => new() { Interval = interval, StepsBefore = stepsBefore };
+
+    public IReadOnlyList<IBlockLog> Logs(RunName name)
+    {
+        Directory.CreateDirectory(folder.In(Folder));
+        IBlockLog csv = new CsvBlockLog(Csv(name));
+        return tensorBoard
+            ? [csv, new TensorBoardBlockLog(utils.tensorboard.SummaryWriter(Path.Combine(folder.In(TensorBoardLog.Folder), name.Id + "-blocks")))]
+            : [csv];
+    }
+
+    /// <summary>Draws the pictures of a run from its CSV file, which also holds what was written before a resumption.</summary>
+    public void Draw(RunName name)
+    {
+        var lines = File.ReadAllLines(Csv(name)).Select(line => line.Split(',')).ToList();
+        var blocks = lines.Skip(1).Select(l => l[1]).Distinct().ToList();
+        var steps = lines.Skip(1).Select(l => l[0]).Distinct().ToList();
+        foreach (var (column, title, logarithmic) in Pictures)
+        {
+            var at = Array.IndexOf(lines[0], column);
+            var values = new double[blocks.Count, steps.Count];
+            foreach (var l in lines.Skip(1))
+            {
+                var value = l[at].Length == 0 ? double.NaN : double.Parse(l[at], CultureInfo.InvariantCulture);
+                values[blocks.IndexOf(l[1]), steps.IndexOf(l[0])] = logarithmic ? Math.Log10(value) : Math.Clamp(value, -1, 1);
+            }
+            Plots.Blocks(Path.Combine(folder.In(Folder), $"{name.Id}-{column}.png"), $"{name.Id}: {title}",
+                [.. blocks.Select(b => b.Trim('"'))], [.. steps.Select(s => double.Parse(s, CultureInfo.InvariantCulture))], values);
+        }
+    }
+
+    private string Csv(RunName name) => Path.Combine(folder.In(Folder), name.Id + ".csv");
+}
