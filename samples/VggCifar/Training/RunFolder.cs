@@ -63,7 +63,13 @@ internal sealed class RunFolder : IDisposable
 
     public void Save(RunName name, Checkpoint checkpoint) => checkpoint.Write(CheckpointOf(name));
 
-    public void SaveNetwork(nn.Module network) => AtomicFile.Write(In(NetworkFile), stream => network.save(stream));
+    public void SaveNetwork(nn.Module network)
+    {
+        // Through memory: save closes the stream it is given.
+        using var bytes = new MemoryStream();
+        network.save(bytes);
+        AtomicFile.Write(In(NetworkFile), stream => stream.Write(bytes.ToArray()));
+    }
 
     public void WriteEpochs(Settings settings, IReadOnlyList<RunResult> results)
     {
