@@ -17,8 +17,8 @@ internal sealed class MeasuredScales : IDisposable
     private readonly ParameterPlace[] _places;
     private readonly double[] _latest;
     private readonly double[] _smoothed;
-    private double[] _squares;
-    private double[] _factors;
+    private readonly double[] _squares;
+    private readonly double[] _factors;
     private long _refreshes;
     private int _steps;
     private double _outputs;
@@ -45,6 +45,22 @@ internal sealed class MeasuredScales : IDisposable
             p.Parameter.dim() > 1, weights.Contains(p.Parameter.Handle), p.Parameter.numel(), p.Parameter.dim() == 0 ? 1 : p.Parameter.shape[0])).ToArray();
         (_latest, _smoothed) = (Unknown(), Unknown());
         (_squares, _factors) = (Unknown(), Unknown());
+    }
+
+    /// <summary>Everything that the following steps depend on; setting it goes on where it was taken.</summary>
+    public MeasuredState State
+    {
+        get => new(_refreshes, _steps, _outputs, _named.Select((p, i) => new MeasuredEntry(p.Name, _latest[i], _smoothed[i], _squares[i], _factors[i])).ToList());
+        set
+        {
+            if (!value.Entries.Select(e => e.Parameter).SequenceEqual(_named.Select(p => p.Name)))
+                throw new ArgumentException("The measured factors are of other parameters than those of this optimizer.", nameof(value));
+            (_refreshes, _steps, _outputs) = (value.Refreshes, value.Steps, value.Outputs);
+            for (var i = 0; i < value.Entries.Count; i++) (_, _latest[i], _smoothed[i], _squares[i], _factors[i]) = value.Entries[i];
+            Forget();
+            _ordered?.Dispose();
+            _ordered = null;
+        }
     }
 
     /// <summary>Whether the next forward pass is measured.</summary>
@@ -138,7 +154,7 @@ internal sealed class MeasuredScales : IDisposable
 
     private void Take(Measures measures, Tensor output, List<Parameter> parameters)
     {
-        using (no_grad()) _squares = Host(Squares.Of(parameters, output.device));
+        using (no_grad()) Host(Squares.Of(parameters, output.device)).CopyTo(_squares, 0);
         var values = Host(measures.Values);
         var beta = _options.Measurement.Smoothing;
         for (var i = 0; i < values.Length; i++)
@@ -150,7 +166,7 @@ internal sealed class MeasuredScales : IDisposable
         }
 
         _outputs = (double)output.numel() / output.shape[0];
-        _factors = MeasuredRule.Factors(_smoothed, _places, _squares, _outputs, _options.Measurement);
+        MeasuredRule.Factors(_smoothed, _places, _squares, _outputs, _options.Measurement).CopyTo(_factors, 0);
         _refreshes++;
         _steps = 0;
         _ordered?.Dispose();

@@ -181,6 +181,16 @@ public sealed class ScaleAmendedSGD : ScaledSGD
         _measured!.Refresh(output);
     }
 
+    /// <summary>For state files; null with closed-form factors.</summary>
+    internal MeasuredState? MeasuredState
+    {
+        get => _measured?.State;
+        set
+        {
+            if (_measured is not null && value is not null) _measured.State = value;
+        }
+    }
+
     /// <summary>Whether the next forward pass measures factors; a caller of <see cref="Refresh"/> can go by it.</summary>
     public bool RefreshDue => _measured?.Due ?? false;
 

@@ -162,6 +162,29 @@ public class MeasuredFactorsTests
     }
 
     [Fact]
+    public void A_run_goes_on_from_its_state_as_if_it_had_never_stopped()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(5);
+        using Module<Tensor, Tensor> model = Architectures.Residual(before: true), twin = Architectures.Residual(before: true);
+        var input = randn(3, 2, 4, 4, float64);
+        var scaling = Composite with { Measurement = new() { Interval = 3 } };
+        using ScaleAmendedSGD one = new(model, input, 0.05, scaling: scaling), two = new(twin, input, 0.05, scaling: scaling);
+        for (var i = 0; i < 5; i++) Step(model, one, input);
+        twin.load_state_dict(model.state_dict());
+        two.MeasuredState = one.MeasuredState;
+
+        for (var i = 0; i < 5; i++)
+        {
+            Step(model, one, input);
+            Step(twin, two, input);
+        }
+
+        foreach (var (mine, theirs) in model.parameters().Zip(twin.parameters())) mine.Equals(theirs).Should().BeTrue();
+        two.Measured.Should().Equal(one.Measured);
+    }
+
+    [Fact]
     public void A_bias_before_batch_norm_to_which_the_output_is_blind_stays_within_bounds()
     {
         using var scope = NewDisposeScope();
