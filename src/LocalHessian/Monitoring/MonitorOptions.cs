@@ -4,8 +4,8 @@ namespace LocalHessian.Monitoring;
 public sealed record MonitorOptions
 {
     /// <summary>Steps from one look to the next.</summary>
-    /// <value>Above zero; the default is 100. The first step is looked at.</value>
-    public int Interval { get; init; } = 100;
+    /// <value>Above zero; the default is 500: a look costs as much as 10 to 20 steps, most of it for the spectrum. The first step is looked at.</value>
+    public int Interval { get; init; } = 500;
 
     /// <summary>How many samples of the batch to look at, the first ones.</summary>
     /// <value>Above zero; the default is 32. Batch norm takes its statistics over these.</value>

@@ -43,7 +43,8 @@ public sealed partial record NonZeroSpectrum
         return new NonZeroSpectrum(largest, smallest, rank, error, limit, converged);
     }
 
-    private static (double Largest, double Smallest, bool Converged) Ends(
+    /// <summary>Both ends of the non-zero spectrum by Lanczos, without the rank.</summary>
+    internal static (double Largest, double Smallest, bool Converged) Ends(
         SymmetricOperator op, int steps, double? threshold, long seed)
     {
         using var noGrad = no_grad();
