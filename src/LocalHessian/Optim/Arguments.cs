@@ -16,33 +16,42 @@ internal static class Arguments
         return options;
     }
 
-    /// <summary>Options of a group, with what it leaves open taken from the defaults.</summary>
+    /// <summary>Takes what a group's options leave open from the defaults. After an error they are as before.</summary>
     public static void Complete(SGD.Options options, SGD.Options defaults)
     {
-        options.LearningRate ??= defaults.LearningRate;
-        options.momentum ??= defaults.momentum;
-        options.dampening ??= defaults.dampening;
-        options.weight_decay ??= defaults.weight_decay;
-        options.nesterov ??= defaults.nesterov;
-        options.maximize ??= defaults.maximize;
-        options.InitialLearningRate = options.LearningRate!.Value;
-        Check(options);
+        var rate = options.LearningRate ?? defaults.LearningRate;
+        var complete = new SGD.Options
+        {
+            LearningRate = rate, InitialLearningRate = rate!.Value,
+            momentum = options.momentum ?? defaults.momentum, dampening = options.dampening ?? defaults.dampening,
+            weight_decay = options.weight_decay ?? defaults.weight_decay,
+            nesterov = options.nesterov ?? defaults.nesterov, maximize = options.maximize ?? defaults.maximize,
+        };
+        Check(complete);
+        options.LoadStateDict(complete);
     }
 
     public static void Check(SGD.Options options)
     {
-        NotNegative(options.LearningRate!.Value, "lr", "learning rate");
-        NotNegative(options.momentum!.Value, "momentum", "momentum");
-        NotNegative(options.weight_decay!.Value, "weight_decay", "weight decay");
-        if (!double.IsFinite(options.dampening!.Value))
+        NotNegative(options.LearningRate, "lr", "learning rate");
+        NotNegative(options.momentum, "momentum", "momentum");
+        NotNegative(options.weight_decay, "weight_decay", "weight decay");
+        if (options.dampening is not { } dampening || !double.IsFinite(dampening))
             throw new ArgumentOutOfRangeException("dampening", options.dampening, "The dampening must be finite.");
-        if (options.nesterov!.Value && (options.momentum <= 0 || options.dampening != 0))
+        if (options.nesterov is null) throw new ArgumentException("Whether momentum is Nesterov's is not set.", "nesterov");
+        if (options.maximize is null) throw new ArgumentException("Whether to maximize is not set.", "maximize");
+        if (options.nesterov.Value && (options.momentum <= 0 || options.dampening != 0))
             throw new ArgumentException("Nesterov momentum requires a momentum above zero and zero dampening.", "nesterov");
     }
 
-    public static void NotNegative(double value, string name, string words)
+    public static void Defined<T>(T value, string name) where T : struct, Enum
     {
-        if (!(value >= 0) || double.IsInfinity(value))
+        if (!Enum.IsDefined(value)) throw new ArgumentOutOfRangeException(name, value, $"{value} is no value of {typeof(T).Name}.");
+    }
+
+    public static void NotNegative(double? value, string name, string words)
+    {
+        if (value is not >= 0 || double.IsInfinity(value.Value))
             throw new ArgumentOutOfRangeException(name, value, $"The {words} must be a finite number that is not negative.");
     }
 }

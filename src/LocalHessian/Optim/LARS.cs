@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -51,11 +52,15 @@ public sealed class LARS : LayerwiseSGD
         bool nesterov = false, bool maximize = false, LarsForm form = LarsForm.Paper, double? trustCoefficient = null)
         : base(groups, Arguments.Defaults(lr, momentum, dampening, weight_decay, nesterov, maximize))
     {
+        Arguments.Defined(form, nameof(form));
         _form = form;
         _trust = trustCoefficient ?? (form == LarsForm.You ? DefaultTrustCoefficient : 1);
         if (!(_trust > 0) || double.IsInfinity(_trust))
             throw new ArgumentOutOfRangeException(nameof(trustCoefficient), trustCoefficient, "The trust coefficient must be finite and above zero.");
     }
+
+    private protected override IEnumerable<(string Name, string Value)> Settings =>
+        [(nameof(LarsForm), $"{_form}"), ("trustCoefficient", _trust.ToString(CultureInfo.InvariantCulture))];
 
     private protected override Tensor Factors(Tensor weights, Tensor gradients, Tensor decays)
     {

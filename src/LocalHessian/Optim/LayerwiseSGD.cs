@@ -21,6 +21,7 @@ public abstract class LayerwiseSGD : ScaledSGD
     {
         using var layers = tensor(updates.Select(u => u.Parameter.dim() > 1).ToArray(), device: updates[0].Parameter.device);
         using var weights = Norms(updates.Select(u => u.Parameter));
+        FiniteChecks.RequireFinite(weights, i => NameOf(updates[i].Parameter));
         using var gradients = Norms(updates.Select(u => u.Gradient));
         using var decays = tensor(updates.Select(u => u.Options.weight_decay!.Value).ToArray(), ScalarType.Float64, weights.device);
         var factors = Factors(weights, gradients, decays);

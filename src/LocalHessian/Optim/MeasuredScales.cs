@@ -154,7 +154,11 @@ internal sealed class MeasuredScales : IDisposable
 
     private void Take(Measures measures, Tensor output, List<Parameter> parameters)
     {
-        using (no_grad()) Host(Squares.Of(parameters, output.device)).CopyTo(_squares, 0);
+        var squares = Array.Empty<double>();
+        using (no_grad()) squares = Host(Squares.Of(parameters, output.device));
+        var bad = Array.FindIndex(squares, s => !double.IsFinite(s));
+        if (bad >= 0) throw new NonFiniteException($"The parameter '{_named[bad].Name}' has NaN or infinity, or a norm out of range. Load the last good state.");
+        squares.CopyTo(_squares, 0);
         var values = Host(measures.Values);
         var beta = _options.Measurement.Smoothing;
         for (var i = 0; i < values.Length; i++)

@@ -12,9 +12,9 @@ public sealed class SGDState : OptimizerState, IDisposable
     public Tensor? momentum_buffer;
 #pragma warning restore CA1051
 
-    /// <summary>Creates the empty state of a parameter.</summary>
-    /// <param name="parameter">The parameter.</param>
-    public SGDState(Parameter parameter) : base(parameter) { }
+    private readonly ScaledSGD _owner;
+
+    internal SGDState(Parameter parameter, ScaledSGD owner) : base(parameter) => _owner = owner;
 
     /// <summary>Disposes the momentum buffer.</summary>
     public void Dispose() => Replace(null);
@@ -22,25 +22,32 @@ public sealed class SGDState : OptimizerState, IDisposable
     /// <inheritdoc/>
     public override void Initialize(OptimizerOptions options) => Replace(null);
 
-    /// <inheritdoc/>
+    /// <summary>Moves the buffer, to make room for a while: a step needs it back on the parameter's device.</summary>
+    /// <param name="device">The device.</param>
+    /// <exception cref="ArgumentException">The meta device, which would lose the content.</exception>
     public override void to(Device device)
     {
+        ArgumentNullException.ThrowIfNull(device);
+        if (device.type == DeviceType.META) throw new ArgumentException("On the meta device the momentum would be lost.", nameof(device));
         if (momentum_buffer is not null) Replace(momentum_buffer.to(device, copy: true));
     }
 
-    /// <inheritdoc/>
-    public override void SaveStateDict(BinaryWriter writer) => SaveConditionalStateTensor(writer, momentum_buffer!);
+    /// <summary>Called by TorchSharp's own <c>save_state_dict</c>: the first parameter's state writes that of the whole optimizer, the others nothing.</summary>
+    /// <param name="writer">The writer.</param>
+    public override void SaveStateDict(BinaryWriter writer) => _owner.SaveFor(this, writer);
 
-    /// <inheritdoc/>
-    public override void LoadStateDict(BinaryReader reader)
-    {
-        var loaded = momentum_buffer;
-        LoadConditionalStateTensor(reader, ref loaded, _parameter.device);
-        momentum_buffer = loaded?.DetachFromDisposeScope();
-    }
+    /// <summary>Called by TorchSharp's own <c>load_state_dict</c>: reads and checks what <see cref="SaveStateDict"/> wrote.</summary>
+    /// <param name="reader">The reader.</param>
+    /// <exception cref="StateFileException">As in <see cref="ScaledSGD.load_state_dict(BinaryReader)"/>.</exception>
+    public override void LoadStateDict(BinaryReader reader) => _owner.LoadFor(this, reader);
 
-    /// <inheritdoc/>
-    public override void LoadStateDict(OptimizerState source)
+    /// <summary>Copies the momentum of another parameter of the same shape and dtype.</summary>
+    /// <param name="source">State of an optimizer here or of TorchSharp's SGD.</param>
+    /// <exception cref="ArgumentException">State of another optimizer, shape or dtype.</exception>
+    public override void LoadStateDict(OptimizerState source) => Replace(CopyOf(source));
+
+    /// <summary>A copy of another state's momentum on this parameter's device.</summary>
+    internal Tensor? CopyOf(OptimizerState source)
     {
         ArgumentNullException.ThrowIfNull(source);
         var other = source switch
@@ -49,7 +56,12 @@ public sealed class SGDState : OptimizerState, IDisposable
             SGD.State torch => torch.momentum_buffer,
             _ => throw new ArgumentException($"State of another optimizer: {source.GetType().FullName}.", nameof(source)),
         };
-        Replace(other?.to(_parameter.device, copy: true));
+        if (other is null) return null;
+        if (other.dtype != _parameter.dtype || !other.shape.SequenceEqual(_parameter.shape))
+            throw new ArgumentException(
+                $"The momentum has shape [{string.Join(", ", other.shape)}] in {other.dtype}, its parameter [{string.Join(", ", _parameter.shape)}] in {_parameter.dtype}.",
+                nameof(source));
+        return other.to(_parameter.device, copy: true);
     }
 
     /// <inheritdoc/>

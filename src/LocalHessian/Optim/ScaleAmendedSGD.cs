@@ -29,7 +29,7 @@ namespace LocalHessian.Optim;
 /// optimizer.step();
 /// </code>
 /// </example>
-public sealed class ScaleAmendedSGD : ScaledSGD
+public sealed partial class ScaleAmendedSGD : ScaledSGD
 {
     private readonly ScalingOptions _scaling;
     private readonly ChainScales? _scales;
@@ -120,6 +120,7 @@ public sealed class ScaleAmendedSGD : ScaledSGD
         : base(Arguments.Defaults(lr, momentum, dampening, weight_decay, nesterov, maximize))
     {
         _scaling = scaling ?? new ScalingOptions();
+        Check(_scaling);
         if (blocks is null != (_scaling.Factors == FactorSource.ClosedForm))
             throw new ArgumentException(
                 blocks is null
@@ -201,7 +202,9 @@ public sealed class ScaleAmendedSGD : ScaledSGD
     private protected override Tensor Scales(List<ParameterUpdate> updates)
     {
         if (_measured is not null) return _measured.Of(updates.Select(u => u.Parameter).ToList());
-        using var norms = Norms(Chain!.Select(b => b.Weight));
+        foreach (var block in Chain!) ThrowIfMoved(block.Weight); // a frozen one may be in no group
+        using var norms = Norms(Chain.Select(b => b.Weight));
+        FiniteChecks.RequireFinite(norms, b => NameOf(Chain[b].Weight));
         return _scales!.Of(updates.Select(u => u.Parameter), norms, p => _state.ContainsKey(p.Handle) && p.requires_grad);
     }
 

@@ -18,7 +18,7 @@ namespace LocalHessian.Optim;
 /// instance is not thread-safe; different instances on different threads are.
 /// </para>
 /// </remarks>
-public abstract class ScaledSGD : OptimizerHelper, optim.IMomentum
+public abstract partial class ScaledSGD : OptimizerHelper, optim.IMomentum
 {
     private readonly SGD.Options _options;
     private readonly Dictionary<IntPtr, string> _names = [];
@@ -54,27 +54,32 @@ public abstract class ScaledSGD : OptimizerHelper, optim.IMomentum
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(param_group);
         if (param_group.Parameters is null) throw new ArgumentException("The parameters are null.", nameof(param_group));
+        if (_parameter_groups.Contains(param_group)) throw new ArgumentException("The group is given twice.", nameof(param_group));
         if (param_group.Options is not (null or SGD.Options))
             throw new ArgumentException($"Options of type {typeof(SGD.Options).FullName} are needed, not {param_group.Options.GetType().FullName}.", nameof(param_group));
 
         var parameters = param_group.Parameters.ToList();
         var options = (SGD.Options?)param_group.Options ?? new SGD.Options();
         if (parameters.Count == 0) throw new ArgumentException("The group has no parameters.", nameof(param_group));
-        Arguments.Complete(options, _options);
         CheckParameters(parameters);
+        Arguments.Complete(options, _options);
 
         var group = param_group as SGD.ParamGroup ?? new SGD.ParamGroup();
         group.Parameters = parameters;
         group.Options = options;
         _parameter_groups.Add(group);
-        foreach (var parameter in parameters) _state[parameter.Handle] = new SGDState(parameter);
+        foreach (var parameter in parameters) _state[parameter.Handle] = new SGDState(parameter, this);
     }
 
     /// <summary>Performs one step.</summary>
     /// <param name="closure">Reevaluates the network with gradients enabled and returns the loss; may be null.</param>
     /// <returns>What the closure returned; null without one.</returns>
     /// <exception cref="ObjectDisposedException">The optimizer has been disposed.</exception>
-    /// <exception cref="InvalidOperationException">A parameter has been disposed, as by <c>model.to(…)</c> after the optimizer was built. Nothing has moved.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A parameter has been disposed, as by <c>model.to(…)</c> after the optimizer was built; or a gradient is sparse or of another shape,
+    /// dtype or device. Nothing has moved.
+    /// </exception>
+    /// <exception cref="NonFiniteException">A gradient, if <see cref="NonFiniteGradients"/> says so, or on the CPU a weight whose norm is needed, has NaN or infinity. Nothing has moved.</exception>
     /// <exception cref="ArgumentException">An option of a group is out of range. Nothing has moved.</exception>
     public override Tensor? step(Func<Tensor>? closure = null)
     {
@@ -89,9 +94,11 @@ public abstract class ScaledSGD : OptimizerHelper, optim.IMomentum
         using var scope = NewDisposeScope();
         using var ungraded = no_grad();
         var updates = Collect();
-        if (updates.Count == 0) return loss;
-        var scales = Scales(updates).unbind();
-        for (var i = 0; i < updates.Count; i++) ReferenceUpdate.Apply(updates[i], scales[i]);
+        if (updates.Count == 0 || IsSkipped(updates)) return loss;
+        var scales = Scales(updates);
+        FiniteChecks.RequireInRange(scales, updates, NameOf);
+        var scale = scales.unbind();
+        for (var i = 0; i < updates.Count; i++) ReferenceUpdate.Apply(updates[i], scale[i]);
         return loss;
     }
 
@@ -111,22 +118,26 @@ public abstract class ScaledSGD : OptimizerHelper, optim.IMomentum
     }
 
     /// <summary>‖·‖₂ of each tensor as a float64 vector. Half precision is widened first: its squares overflow.</summary>
-    private protected static Tensor Norms(IEnumerable<Tensor> tensors) =>
-        stack(tensors.Select(t => (t.element_size() < 4 ? t.to(ScalarType.Float32) : t).norm().to(ScalarType.Float64)).ToArray());
+    private protected static Tensor Norms(IEnumerable<Tensor> tensors)
+    {
+        var list = tensors.ToList();
+        return FiniteChecks.Mended(stack(list.Select(t => (t.element_size() < 4 ? t.to(ScalarType.Float32) : t).norm().to(ScalarType.Float64)).ToArray()), list);
+    }
 
     private List<ParameterUpdate> Collect()
     {
         var updates = new List<ParameterUpdate>();
         foreach (var group in _parameter_groups)
         {
-            var options = (SGD.Options)group.Options;
-            Arguments.Check(options);
+            var options = OptionsOf(group);
             foreach (var parameter in group.Parameters)
             {
-                if (parameter.IsInvalid)
-                    throw new InvalidOperationException(
-                        "A parameter of this optimizer has been disposed. model.to(…) builds new parameters: move the model first, then create the optimizer.");
-                if (parameter.grad is { } gradient) updates.Add(new(parameter, gradient, (SGDState)_state[parameter.Handle], options));
+                ThrowIfMoved(parameter);
+                if (parameter.grad is not { } gradient) continue;
+                var state = StateOf(parameter);
+                if (!GradientCheck.Fits(parameter, gradient, state.momentum_buffer))
+                    throw GradientCheck.Misfit(NameOf(parameter), parameter, gradient, state.momentum_buffer);
+                updates.Add(new(parameter, gradient, state, options));
             }
         }
 
@@ -135,12 +146,15 @@ public abstract class ScaledSGD : OptimizerHelper, optim.IMomentum
 
     private void CheckParameters(List<Parameter> parameters)
     {
+        var device = _parameter_groups.SelectMany(g => g.Parameters).Concat(parameters).First()?.device;
         var seen = _parameter_groups.SelectMany(g => g.Parameters).Select(p => p.Handle).ToHashSet();
         foreach (var parameter in parameters)
         {
             if (parameter is null || parameter.IsInvalid) throw new ArgumentException("A parameter is null or has been disposed.", nameof(parameters));
             if (!parameter.is_floating_point() || parameter.is_sparse)
                 throw new ArgumentException($"The parameter {NameOf(parameter)} is {parameter.dtype}{(parameter.is_sparse ? ", sparse" : "")}; dense real floating-point ones are needed.", nameof(parameters));
+            if (parameter.device_type != device!.type || (device.index >= 0 && parameter.device_index != device.index))
+                throw new ArgumentException($"The parameter {NameOf(parameter)} is on {parameter.device}, others are on {device}; all must be on one device.", nameof(parameters));
             if (!seen.Add(parameter.Handle)) throw new ArgumentException($"The parameter {NameOf(parameter)} is given twice.", nameof(parameters));
             if (Refusal(parameter) is { } reason) throw new ArgumentException(reason, nameof(parameters));
         }

@@ -1,0 +1,81 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace LocalHessian.Optim;
+
+/// <summary>Numbers that have left a dtype's range, found on the host: by norms where they are on the CPU anyway, by a pass where it is asked for.</summary>
+internal static class FiniteChecks
+{
+    /// <summary>Index of the first tensor with NaN or infinity, or −1. One pass over each, and one wait for the device.</summary>
+    public static int FirstNonFinite(IReadOnlyList<Tensor> tensors)
+    {
+        // The largest magnitude passes NaN on and, unlike a sum, cannot overflow.
+        var largest = stack(tensors.Select(t => t.numel() == 0 ? zeros([], ScalarType.Float64, t.device) : t.norm(float.PositiveInfinity).to(ScalarType.Float64)).ToArray());
+        return Array.FindIndex(Host(largest), v => !double.IsFinite(v));
+    }
+
+    /// <summary>
+    /// Norms on the CPU, those anew in float64 and without squares out of range which the dtype's squares may have spoiled. On another device
+    /// the same vector, without waiting for it.
+    /// </summary>
+    /// <param name="norms">Norms, float64 values of sums in each tensor's own precision, at least float32.</param>
+    /// <param name="tensors">The tensors.</param>
+    public static Tensor Mended(Tensor norms, IReadOnlyList<Tensor> tensors)
+    {
+        if (norms.device_type != DeviceType.CPU) return norms;
+        var values = Host(norms);
+        var mended = false;
+        for (var i = 0; i < values.Length; i++)
+        {
+            var precise = tensors[i].dtype == ScalarType.Float64;
+            if (values[i] > (precise ? 1e-140 : 1e-12) && double.IsFinite(values[i])) continue;
+            values[i] = SafeNorm(tensors[i]);
+            mended = true;
+        }
+
+        return mended ? tensor(values, ScalarType.Float64) : norms;
+    }
+
+    /// <summary>Refuses, on the CPU, a norm of a weight that is not finite.</summary>
+    public static void RequireFinite(Tensor norms, Func<int, string> name)
+    {
+        if (norms.device_type != DeviceType.CPU) return;
+        var bad = Array.FindIndex(Host(norms), v => !double.IsFinite(v));
+        if (bad >= 0)
+            throw new NonFiniteException(
+                $"The weight {name(bad)} has NaN or infinity, from an earlier step or from outside. Load the last good state; a lower rate, clipped gradients or "
+                + $"{nameof(NonFiniteGradients)}.{nameof(NonFiniteGradients.Throw)} may keep it from happening.");
+    }
+
+    /// <summary>Refuses, on the CPU, a factor that the arithmetic of its parameter's dtype would turn into infinity or into zero.</summary>
+    public static void RequireInRange(Tensor scales, IReadOnlyList<ParameterUpdate> updates, Func<Parameter, string> name)
+    {
+        if (scales.device_type != DeviceType.CPU) return;
+        var values = Host(scales);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var parameter = updates[i].Parameter;
+            var (smallest, largest) = parameter.dtype == ScalarType.Float64 ? (2.3e-308, double.MaxValue) : (1.2e-38, (double)float.MaxValue);
+            if (values[i] >= smallest && values[i] <= largest) continue;
+            if (values[i] == 0 && parameter.count_nonzero().item<long>() == 0) continue; // a weight of zero norm has the factor zero
+            throw new NonFiniteException(
+                $"The factor {values[i]:g3} of the parameter {name(parameter)} is out of the range of {parameter.dtype}'s arithmetic: the weight is far too large or "
+                + "too small. Rescale it, or train in float64.");
+        }
+    }
+
+    private static double SafeNorm(Tensor t)
+    {
+        using var scope = NewDisposeScope();
+        var wide = t.to(ScalarType.Float64);
+        var largest = wide.numel() == 0 ? 0 : wide.norm(float.PositiveInfinity).item<double>();
+        return largest == 0 || !double.IsFinite(largest) ? largest : largest * (wide / largest).norm().item<double>();
+    }
+
+    private static double[] Host(Tensor values)
+    {
+        using var host = values.cpu();
+        return host.data<double>().ToArray();
+    }
+}
