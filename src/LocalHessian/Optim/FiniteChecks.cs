@@ -37,15 +37,20 @@ internal static class FiniteChecks
         return mended ? tensor(values, ScalarType.Float64) : norms;
     }
 
-    /// <summary>Refuses, on the CPU, a norm of a weight that is not finite.</summary>
+    /// <summary>Refuses, on the CPU, norms of weights that are not finite.</summary>
     public static void RequireFinite(Tensor norms, Func<int, string> name)
     {
-        if (norms.device_type != DeviceType.CPU) return;
-        var bad = Array.FindIndex(Host(norms), v => !double.IsFinite(v));
-        if (bad >= 0)
-            throw new NonFiniteException(
-                $"The weight {name(bad)} has NaN or infinity, from an earlier step or from outside. Load the last good state; a lower rate, clipped gradients or "
-                + $"{nameof(NonFiniteGradients)}.{nameof(NonFiniteGradients.Throw)} may keep it from happening.");
+        if (norms.device_type == DeviceType.CPU) RequireFinite(Host(norms), name);
+    }
+
+    /// <summary>Refuses norms of weights, or their squares, that are not finite.</summary>
+    public static void RequireFinite(double[] norms, Func<int, string> name)
+    {
+        if (Array.TrueForAll(norms, double.IsFinite)) return;
+        var names = Enumerable.Range(0, norms.Length).Where(i => !double.IsFinite(norms[i])).Select(name).ToList();
+        throw new NonFiniteException(
+            $"NaN or infinity is in the weight {string.Join(", ", names)}, from an earlier step or from outside. Load the last good state; a lower rate, "
+            + $"clipped gradients or {nameof(NonFiniteGradients)}.{nameof(NonFiniteGradients.Throw)} may keep it from happening.");
     }
 
     /// <summary>Refuses, on the CPU, a factor that the arithmetic of its parameter's dtype would turn into infinity or into zero.</summary>

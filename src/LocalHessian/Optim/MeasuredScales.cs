@@ -156,8 +156,7 @@ internal sealed class MeasuredScales : IDisposable
     {
         var squares = Array.Empty<double>();
         using (no_grad()) squares = Host(Squares.Of(parameters, output.device));
-        var bad = Array.FindIndex(squares, s => !double.IsFinite(s));
-        if (bad >= 0) throw new NonFiniteException($"The parameter '{_named[bad].Name}' has NaN or infinity, or a norm out of range. Load the last good state.");
+        FiniteChecks.RequireFinite(squares, i => $"'{_named[i].Name}'");
         squares.CopyTo(_squares, 0);
         var values = Host(measures.Values);
         var beta = _options.Measurement.Smoothing;

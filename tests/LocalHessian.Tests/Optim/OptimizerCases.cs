@@ -59,7 +59,7 @@ public static class OptimizerCases
         model.call(randn([4, 1, 2, 2], ScalarType.Float64, generator: generator)).square().mean().backward();
     }
 
-    public static List<double[]> Values(Module model) => model.parameters().Concat(model.buffers())
+    public static List<double[]> Values(Module model) => model.parameters()
         .Select(p => { using var wide = p.detach().to(ScalarType.Float64, copy: true).contiguous(); return wide.data<double>().ToArray(); }).ToList();
 
     /// <summary>All of an optimizer's state as bytes.</summary>

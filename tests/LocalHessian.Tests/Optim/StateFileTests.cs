@@ -46,7 +46,7 @@ public class StateFileTests
         var saved = OptimizerCases.Bytes(optimizer);
         OptimizerCases.Train(model, optimizer, 1, 1);
         var now = OptimizerCases.Bytes(optimizer);
-        var live = Tensor.TotalCount;
+        var live = LiveTensors.Count();
 
         for (var i = 0; i < saved.Length; i++)
         {
