@@ -15,10 +15,10 @@ internal sealed class CommonOptions
     public readonly Option<int?> TrainImages = Parse.Count("--train-images", "Use the first so many training images; default all, built-in data 2560.");
     public readonly Option<int?> TestImages = Parse.Count("--test-images", "Use the first so many test images; default all, built-in data 1000.");
     public readonly Option<string> Network = new("--network") { Description = $"Network: {string.Join(", ", Networks.Names)}.", DefaultValueFactory = _ => "vgg11" };
-    public readonly Option<double> Width = Parse.Number("--width", "Multiplies the channels of every layer.", 0.25);
+    public readonly Option<double?> Width = Parse.Number("--width", "Multiplies the channels of every layer; default 0.25, built-in data 0.125.");
     public readonly Option<double> InitScale = Parse.Number("--init-scale", "Multiplies the initial weights of the convolutions.", 1);
     public readonly Option<int?> Epochs = Parse.Count("--epochs", "Epochs of each run; default 30, built-in data 10.");
-    public readonly Option<int?> BatchSize = Parse.Count("--batch-size", "Images a batch; default 128.");
+    public readonly Option<int?> BatchSize = Parse.Count("--batch-size", "Images a batch; default 128, built-in data 64.");
     public readonly Option<string> Augment = new("--augment")
     {
         Description = "paper (flip and rotate by up to 15 degrees), crop (pad by 4, crop, flip) or none.",

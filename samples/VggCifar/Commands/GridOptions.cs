@@ -13,7 +13,7 @@ internal sealed class GridOptions(bool several)
         : List("--optimizer", $"Optimizer: {NameList}; default sa.");
 
     private readonly Option<string[]> _rates = List("--lr", "Learning rate" + (several
-        ? "s: '0.1', '0.05,0.1', or for one optimizer 'sgd=0.01,0.02'; default the paper's."
+        ? "s: '0.1', '0.05,0.1', or for one optimizer 'sgd=0.01,0.02'; default the paper's, on built-in data also one for short runs."
         : "; default the paper's."));
 
     private readonly Option<string[]> _decays = List("--weight-decay", "Weight decay" + (several ? "s, given as --lr is" : "") + "; default the paper's.");
@@ -36,7 +36,7 @@ internal sealed class GridOptions(bool several)
     }
 
     /// <summary>The grid, optimizer by optimizer.</summary>
-    public IReadOnlyList<OptimizerSpec> Grid(ParseResult parsed, int classes)
+    public IReadOnlyList<OptimizerSpec> Grid(ParseResult parsed, int classes, bool shortRuns)
     {
         var optimizers = Optimizers(parsed);
         var rates = Read(parsed, _rates, optimizers, text => Positive("--lr", "learning rate", text, zero: false));
@@ -44,9 +44,9 @@ internal sealed class GridOptions(bool several)
         var schedules = Read(parsed, _schedules, optimizers, text => Check.OneOf("--schedule", text, RateSchedule.Names));
         var grid =
             from optimizer in optimizers
-            from rate in rates.For(optimizer, OptimizerFactory.DefaultRate(optimizer, classes))
-            from decay in decays.For(optimizer, OptimizerFactory.DefaultWeightDecay(optimizer))
-            from schedule in schedules.For(optimizer, RateSchedule.Plateau)
+            from rate in rates.For(optimizer, several && shortRuns ? OptimizerFactory.DemonstrationRates(optimizer, classes) : [OptimizerFactory.DefaultRate(optimizer, classes)])
+            from decay in decays.For(optimizer, [OptimizerFactory.DefaultWeightDecay(optimizer)])
+            from schedule in schedules.For(optimizer, [RateSchedule.Plateau])
             select new OptimizerSpec(optimizer, rate, decay, schedule);
         var cells = grid.ToList();
         return several || cells.Count == 1 ? cells : throw new UserError("train takes one value of each option; compare takes several.");

@@ -14,6 +14,12 @@ internal static class Parse
         CustomParser = result => Double(Only(result), out var value) ? value : Refuse<double>(result, $"{name}: '{Only(result)}' is not a number."),
     };
 
+    public static Option<double?> Number(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = result => Double(Only(result), out var value) ? value : Refuse<double?>(result, $"{name}: '{Only(result)}' is not a number."),
+    };
+
     public static Option<int?> Count(string name, string description) => new(name)
     {
         Description = description,

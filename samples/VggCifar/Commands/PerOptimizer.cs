@@ -25,6 +25,6 @@ internal sealed class PerOptimizer<T>
     }
 
     /// <summary>The values for one optimizer; <paramref name="otherwise"/> when none were given.</summary>
-    public IReadOnlyList<T> For(string optimizer, T otherwise) =>
-        _values.TryGetValue(optimizer, out var own) ? own : _values.TryGetValue(Everyone, out var all) ? all : [otherwise];
+    public IReadOnlyList<T> For(string optimizer, IReadOnlyList<T> otherwise) =>
+        _values.TryGetValue(optimizer, out var own) ? own : _values.TryGetValue(Everyone, out var all) ? all : otherwise;
 }

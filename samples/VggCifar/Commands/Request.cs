@@ -30,10 +30,10 @@ internal sealed record Request(
             TrainImages = parsed.GetValue(common.TrainImages) ?? (builtIn ? BuiltInTrain : 0),
             TestImages = parsed.GetValue(common.TestImages) ?? (builtIn ? BuiltInTest : 0),
             Network = Check.OneOf("--network", parsed.GetValue(common.Network)!, Model.Networks.Names),
-            Width = Check.Below("--width", Check.Above("--width", parsed.GetValue(common.Width)), 100),
+            Width = Check.Below("--width", Check.Above("--width", parsed.GetValue(common.Width) ?? (builtIn ? 0.125 : 0.25)), 100),
             InitScale = Check.Above("--init-scale", parsed.GetValue(common.InitScale)),
             Epochs = parsed.GetValue(common.Epochs) ?? (builtIn ? 10 : 30),
-            BatchSize = parsed.GetValue(common.BatchSize) ?? 128,
+            BatchSize = parsed.GetValue(common.BatchSize) ?? (builtIn ? 64 : 128),
             Augment = Check.OneOf("--augment", parsed.GetValue(common.Augment)!, Data.Augmentation.Names),
             Device = Devices.Choose(parsed.GetValue(common.Device)!),
             Threads = parsed.GetValue(common.Threads) ?? TorchSharp.torch.get_num_threads(),
@@ -42,7 +42,7 @@ internal sealed record Request(
             Patience = parsed.GetValue(common.Patience) ?? 10,
             Factor = Check.Below("--factor", Check.Above("--factor", parsed.GetValue(common.Factor)), 1),
             Seeds = grid.Seeds(parsed, builtIn ? 2 : 1),
-            Grid = grid.Grid(parsed, Sources.Classes(data)),
+            Grid = grid.Grid(parsed, Sources.Classes(data), builtIn),
         };
         if (settings.Momentum == 0 && settings.Grid.Any(spec => spec.Optimizer == OptimizerFactory.Nesterov))
             throw new UserError("--momentum: Nesterov momentum needs one above zero.");

@@ -1,37 +1,27 @@
 namespace VggCifar.Data;
 
 /// <summary>The textures and shapes that the classes of the built-in data set are made of.</summary>
-internal sealed class ClassPatterns
+internal sealed class ClassPatterns(int classes)
 {
-    /// <summary>Two gratings: their directions in radians, their frequencies in radians a pixel and how they mix.</summary>
-    public readonly record struct Texture(double Angle1, double Frequency1, double Angle2, double Frequency2, double Share);
+    /// <summary>Two crossed gratings: the direction of the first in radians and its frequency in radians a pixel.</summary>
+    public readonly record struct Texture(double Angle, double Frequency);
 
-    /// <summary>An outline around a centre: radius 1 + <paramref name="Depth"/>·cos(<paramref name="Lobes"/>·angle), stretched.</summary>
-    public readonly record struct Shape(int Lobes, double Depth, double Stretch);
+    /// <summary>An outline around a centre: radius 1 + <paramref name="Depth"/>·cos(<paramref name="Lobes"/>·angle).</summary>
+    public readonly record struct Shape(int Lobes, double Depth);
 
-    public ClassPatterns(int classes, long seed)
+    private const int Angles = 5, LowestLobes = 2;
+    private const double Lowest = 0.55, Step = 1.35, LobeDepth = 0.45;
+    private readonly int _textures = classes < 100 ? 10 : 25;
+
+    public int Classes { get; } = classes;
+
+    /// <summary>Directions stay within a right angle, where a mirror image does not turn one into another.</summary>
+    public Texture TextureOf(int label)
     {
-        Classes = classes;
-        var textures = classes >= 100 ? 10 : 5;
-        Textures = [.. Enumerable.Range(0, textures).Select(i => MakeTexture(new Randomness(seed, 100, i), i, textures))];
-        Shapes = [.. Enumerable.Range(0, classes / textures).Select(MakeShape)];
+        var texture = label % _textures;
+        return new Texture(texture % Angles * (Math.PI / 2) / (Angles - 1), Lowest * Math.Pow(Step, texture / Angles));
     }
 
-    public int Classes { get; }
-    public IReadOnlyList<Texture> Textures { get; }
-    public IReadOnlyList<Shape> Shapes { get; }
-
-    public Texture TextureOf(int label) => Textures[label % Textures.Count];
-    public Shape ShapeOf(int label) => Shapes[label / Textures.Count];
-
-    private static Texture MakeTexture(Randomness random, int i, int count)
-    {
-        var angle = Math.PI * i / count;
-        return new Texture(
-            angle, random.Uniform(0.5, 1.1),
-            angle + random.Uniform(0.6, 2.4), random.Uniform(0.6, 1.5),
-            random.Uniform(0.35, 0.65));
-    }
-
-    private static Shape MakeShape(int i) => new(2 + i % 5, 0.25 + 0.2 * (i / 5 % 2), i % 2 == 0 ? 1 : 1.25);
+    /// <summary>Of 10 classes, those with neighbouring textures differ in shape; of 100, four share each texture.</summary>
+    public Shape ShapeOf(int label) => new(LowestLobes + (Classes < 100 ? label % 3 : label / _textures), LobeDepth);
 }

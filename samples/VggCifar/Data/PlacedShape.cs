@@ -9,7 +9,7 @@ internal readonly struct PlacedShape(ClassPatterns.Shape shape, double centreX, 
     public double Coverage(int x, int y)
     {
         var (dx, dy) = (x - centreX, y - centreY);
-        var (u, v) = ((dx * _cos + dy * _sin) * shape.Stretch, dy * _cos - dx * _sin);
+        var (u, v) = (dx * _cos + dy * _sin, dy * _cos - dx * _sin);
         var distance = Math.Sqrt(u * u + v * v);
         if (distance > size * (1 + shape.Depth) + 1)
             return 0;

@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 namespace VggCifar.Data;
 
 /// <summary>
-/// The built-in data set, generated on the spot: a class is a pair of a background texture and the outline of a shape on it, so
-/// both must be recognised; their colours, place, size and angle vary, a second shape distracts, and noise lies over all.
+/// The built-in data set, generated on the spot: a class has a background texture and a shape that lies on it. Their
+/// colours, place, size and angle vary, so that textures of different classes overlap; a disc distracts, and noise lies over all.
 /// </summary>
 internal static class SyntheticImages
 {
-    /// <summary>Training and test images of 10 classes (5 textures × 2 shapes) or 100 (10 × 10); the same for the same seed.</summary>
+    /// <summary>Training and test images of 10 or 100 classes; the same for the same seed.</summary>
     public static DataSet Create(int classes, int trainImages, int testImages, long seed = 1)
     {
-        var patterns = new ClassPatterns(classes, seed);
+        var patterns = new ClassPatterns(classes);
         return new DataSet($"built-in-{classes}", classes, Draw(patterns, trainImages, seed, 0), Draw(patterns, testImages, seed, 1));
     }
 

@@ -4,6 +4,7 @@ namespace VggCifar.Data;
 internal struct SyntheticPainter(ClassPatterns patterns, Randomness random)
 {
     private const int Side = ImageSet.Side;
+    private static readonly ClassPatterns.Shape Disc = new(1, 0);
     private Randomness _random = random;
 
     /// <summary>Writes the red, green and blue plane of an image of the class.</summary>
@@ -12,17 +13,17 @@ internal struct SyntheticPainter(ClassPatterns patterns, Randomness random)
         var texture = Jitter(patterns.TextureOf(label));
         var (phase1, phase2) = (_random.Uniform(0, Math.Tau), _random.Uniform(0, Math.Tau));
         var figure = Place(patterns.ShapeOf(label), 7.0, 11.0);
-        var distractor = Place(patterns.Shapes[_random.Below(patterns.Shapes.Count)], 2.5, 4.5);
-        Span<double> dark = [Colour(), Colour(), Colour()], light = [Colour(), Colour(), Colour()];
+        var distractor = Place(Disc, 2, 4.5);
+        Span<double> dark = [Dark(), Dark(), Dark()], light = [Light(), Light(), Light()];
         Span<double> figureColour = [Colour(), Colour(), Colour()], distractorColour = [Colour(), Colour(), Colour()];
-        var noise = _random.Uniform(15, 45);
-        var cover = _random.Uniform(0.45, 0.8);
+        var noise = _random.Uniform(12, 40);
+        var cover = _random.Uniform(0.6, 0.95);
 
         for (var y = 0; y < Side; y++)
         for (var x = 0; x < Side; x++)
         {
-            var wave = texture.Share * Wave(texture.Angle1, texture.Frequency1, phase1, x, y)
-                + (1 - texture.Share) * Wave(texture.Angle2, texture.Frequency2, phase2, x, y);
+            var wave = 0.65 * Wave(texture.Angle, texture.Frequency, phase1, x, y)
+                + 0.35 * Wave(texture.Angle + Math.PI / 2, 1.3 * texture.Frequency, phase2, x, y);
             var mix = 0.5 + 0.5 * wave;
             var inFigure = cover * figure.Coverage(x, y);
             var inDistractor = distractor.Coverage(x, y);
@@ -38,13 +39,13 @@ internal struct SyntheticPainter(ClassPatterns patterns, Randomness random)
 
     private ClassPatterns.Texture Jitter(ClassPatterns.Texture t) => t with
     {
-        Angle1 = t.Angle1 + _random.Uniform(-0.12, 0.12),
-        Angle2 = t.Angle2 + _random.Uniform(-0.12, 0.12),
-        Frequency1 = t.Frequency1 * _random.Uniform(0.9, 1.1),
-        Frequency2 = t.Frequency2 * _random.Uniform(0.9, 1.1),
+        Angle = t.Angle + _random.Uniform(-0.2, 0.2),
+        Frequency = t.Frequency * _random.Uniform(0.85, 1.15),
     };
 
-    private double Colour() => _random.Uniform(30, 225);
+    private double Dark() => _random.Uniform(20, 120);
+    private double Light() => _random.Uniform(110, 230);
+    private double Colour() => _random.Uniform(20, 235);
 
     private PlacedShape Place(ClassPatterns.Shape shape, double smallest, double largest) => new(
         shape, _random.Uniform(9, Side - 9), _random.Uniform(9, Side - 9),

@@ -15,7 +15,7 @@ internal static class Plots
         foreach (var curve in curves.Where(curve => curve.X.Length > 0))
             Add(plot, curve, curve.Legend);
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true };
-        Save(plot, path);
+        Save(plot, path, Alignment.UpperRight);
     }
 
     /// <summary>Test accuracy against learning rate: for each rate the best decay and schedule, one line an optimizer.</summary>
@@ -32,7 +32,7 @@ internal static class Plots
         }
         var rates = cells.Select(cell => cell.Spec.Rate).Distinct().Order().ToList();
         plot.Axes.Bottom.SetTicks([.. rates.Select(Math.Log10)], [.. rates.Select(rate => rate.ToString("g3", CultureInfo.InvariantCulture))]);
-        Save(plot, path);
+        Save(plot, path, Alignment.LowerLeft);
     }
 
     /// <summary>A quantity of every block over time: blocks from the input at the top to the output at the bottom.</summary>
@@ -73,9 +73,9 @@ internal static class Plots
         line.MarkerSize = curve.X.Length > 40 ? 0 : 5;
     }
 
-    private static void Save(Plot plot, string path)
+    private static void Save(Plot plot, string path, Alignment corner)
     {
-        plot.ShowLegend(Edge.Right);
+        plot.ShowLegend(corner);
         AtomicFile.Write(path, stream => stream.Write(plot.GetImageBytes(Width, Height, ImageFormat.Png)));
     }
 }

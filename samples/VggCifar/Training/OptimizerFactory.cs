@@ -45,6 +45,15 @@ internal static class OptimizerFactory
         _ => 0.1,
     };
 
+    /// <summary>The paper's rate and, where a short run wants another, that one too: an untuned baseline proves nothing.</summary>
+    public static IReadOnlyList<double> DemonstrationRates(string name, int classes) => name switch
+    {
+        Lars => [2],
+        ScaleAmended when classes < 100 => [0.005, 0.02],
+        ScaleAmended => [0.05, 0.1],
+        _ => [0.02, 0.1],
+    };
+
     /// <summary>The paper's weight decay: 0.005 for the two of section 4.1, 0.001 for the other baselines (supplement D).</summary>
     public static double DefaultWeightDecay(string name) => name == Sgd || IsScaleAmended(name) ? 5e-3 : 1e-3;
 
