@@ -3,6 +3,7 @@ using SpectrumTour.Chapters;
 using SpectrumTour.Drawing;
 using TorchSharp;
 using VggCifar;
+using VggCifar.Data;
 
 namespace SpectrumTour;
 
@@ -12,9 +13,10 @@ internal sealed class Tour(DirectoryInfo output, string? dataRoot, int steps, in
     public void Run()
     {
         if (steps < 0) throw new UserError("--steps: a number from zero up is needed.");
-        output.Create();
-        var page = new Page();
-        IChapter[] chapters = [new Initialisation(), new BatchNormalisation(), new SkipConnections(), new WeightHessians(), new Signal(), new TrainedVgg(dataRoot, steps)];
+        using var data = Load(); // first: what is wrong with it shows at once
+        CreateFolder();
+        var page = new Page(dataRoot is null ? "" : " -- --data-root FOLDER", data.Name);
+        IChapter[] chapters = [new Initialisation(), new BatchNormalisation(), new SkipConnections(), new WeightHessians(), new Signal(), new TrainedVgg(data, steps)];
         foreach (var chapter in chapters)
         {
             var clock = Stopwatch.StartNew();
@@ -33,5 +35,24 @@ internal sealed class Tour(DirectoryInfo output, string? dataRoot, int steps, in
         var path = Path.Combine(output.FullName, "README.md");
         page.Save(path);
         log.WriteLine(path);
+    }
+
+    private DataSet Load()
+    {
+        if (dataRoot is null) return SyntheticImages.Create(10, 2000, 10);
+        var format = CifarFolder.IsComplete(CifarFormat.Cifar10, dataRoot) ? CifarFormat.Cifar10 : CifarFormat.Cifar100;
+        return CifarReader.Read(format, dataRoot);
+    }
+
+    private void CreateFolder()
+    {
+        try
+        {
+            output.Create();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"--output: the folder '{output.FullName}' cannot be made: {e.Message}");
+        }
     }
 }

@@ -4,7 +4,6 @@ using LocalHessian.Spectra;
 using SpectrumTour.Drawing;
 using TorchSharp;
 using TorchSharp.Modules;
-using VggCifar;
 using VggCifar.Data;
 using VggCifar.Model;
 using static TorchSharp.torch;
@@ -12,7 +11,7 @@ using static TorchSharp.torch;
 namespace SpectrumTour.Chapters;
 
 /// <summary>The blocks of a narrow VGG11, at initialisation and after some training.</summary>
-internal sealed class TrainedVgg(string? dataRoot, int steps) : IChapter
+internal sealed class TrainedVgg(DataSet data, int steps) : IChapter
 {
     private const double Width = 0.125;
     private const int Block = 1; // conv2_1: 8 to 16 channels, 16×16 positions
@@ -21,7 +20,6 @@ internal sealed class TrainedVgg(string? dataRoot, int steps) : IChapter
 
     public IEnumerable<Picture> Draw()
     {
-        using var data = Load();
         using var normalization = Normalization.Of(data.Train.Images);
         using var network = Vgg.Create("vgg11", Width, data.Classes);
         foreach (var weight in network.parameters().Where(p => p.dim() == 4))
@@ -30,7 +28,7 @@ internal sealed class TrainedVgg(string? dataRoot, int steps) : IChapter
         using var probe = new EpochBatches(data.Train, normalization, Augmentation.None, 16, 7, 0);
         var (images, labels) = probe[0];
         var before = Examine(network, images, labels);
-        Train(network, data, normalization);
+        Train(network, normalization);
         var after = Examine(network, images, labels);
         var state = $"after {steps} steps on {data.Name}";
 
@@ -44,24 +42,17 @@ internal sealed class TrainedVgg(string? dataRoot, int steps) : IChapter
 
         var names = before.Report.Blocks.Select(b => b.Name).ToArray();
         yield return new("vgg-scalars.png", "m_{b,z}: closed form and mean eigenvalue of the exact H_z", "The closed form of eq. (24) against what it approximates, block by block (mean over the batch, Hutchinson): "
-            + "within a factor of about three at the start; training lowers the exact values, most of all in the upper blocks.",
+            + "within a factor of about three at the start; training lowers the exact values of the batch-normalised blocks, most of all in the upper ones.",
             Charts.Groups("m_z", names, true, ("closed form", [.. before.Report.Blocks.Select(b => b.InputScale)]),
                 ("at the start", [.. before.Report.Blocks.Select(b => b.Input.MeanEigenvalue)]), ("trained", [.. after.Report.Blocks.Select(b => b.Input.MeanEigenvalue)])));
 
-        yield return new("vgg-signal.png", "Line search on z: share of the removable loss", "The best step along the gradient removes between a third and four fifths of what each block could pass on, "
-            + "after training somewhat more than at the start; the last is the linear layer under the training loss.",
+        yield return new("vgg-signal.png", "Line search on z: share of the removable loss", "The best step along the gradient removes a half to four fifths of what each batch-normalised block could pass on, "
+            + "after training more than at the start. The last is the linear layer under the training loss: less, and it falls.",
             Charts.Groups("share", names, false, ("at the start", [.. before.Report.Blocks.Select(b => b.InputEfficiency!.LineSearch)]),
                 ("trained", [.. after.Report.Blocks.Select(b => b.InputEfficiency!.LineSearch)])));
     }
 
-    private DataSet Load()
-    {
-        if (dataRoot is null) return SyntheticImages.Create(10, 2000, 10);
-        var format = CifarFolder.IsComplete(CifarFormat.Cifar10, dataRoot) ? CifarFormat.Cifar10 : CifarFormat.Cifar100;
-        return CifarReader.Read(format, dataRoot);
-    }
-
-    private void Train(nn.Module<Tensor, Tensor> network, DataSet data, Normalization normalization)
+    private void Train(nn.Module<Tensor, Tensor> network, Normalization normalization)
     {
         using var optimizer = optim.SGD(network.parameters(), 0.05, momentum: 0.9, weight_decay: 0.0005);
         for (var (step, epoch) = (0, 0); step < steps; epoch++)
