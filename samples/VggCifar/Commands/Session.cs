@@ -51,7 +51,10 @@ internal static class Session
         folder.WriteEpochs(settings, results);
         var summary = Summary.Of(results);
         SummaryTable.Print(console, settings, summary);
-        SummaryFiles.Write(folder, summary);
+        var differences = PairedDifferences.Of(summary, results);
+        foreach (var sentence in differences)
+            output.WriteLine(sentence);
+        SummaryFiles.Write(folder, summary, differences);
         var pictures = Figures.Draw(folder, settings, results);
         output.WriteLine($"every epoch: {folder.In(EpochsCsv.FileName)} and {ResultsJson.FileName}");
         output.WriteLine($"pictures: {string.Join(", ", pictures)}");

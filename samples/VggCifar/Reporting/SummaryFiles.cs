@@ -11,10 +11,10 @@ internal static class SummaryFiles
 
     public static readonly IReadOnlyList<string> Names = [Csv, Markdown];
 
-    public static void Write(RunFolder folder, IReadOnlyList<Summary> cells)
+    public static void Write(RunFolder folder, IReadOnlyList<Summary> cells, IReadOnlyList<string> differences)
     {
         AtomicFile.WriteText(folder.In(Csv), ToCsv(cells));
-        AtomicFile.WriteText(folder.In(Markdown), ToMarkdown(cells));
+        AtomicFile.WriteText(folder.In(Markdown), ToMarkdown(cells, differences));
     }
 
     public static string ToCsv(IEnumerable<Summary> cells)
@@ -28,12 +28,14 @@ internal static class SummaryFiles
         return text.ToString();
     }
 
-    public static string ToMarkdown(IReadOnlyList<Summary> cells)
+    public static string ToMarkdown(IReadOnlyList<Summary> cells, IReadOnlyList<string> differences)
     {
         var text = new StringBuilder();
         text.Append("| ").AppendJoin(" | ", SummaryTable.Headings).Append(" |\n|").Insert(text.Length, "---|", SummaryTable.Headings.Count).Append('\n');
         foreach (var cell in cells)
             text.Append("| ").AppendJoin(" | ", SummaryTable.Row(cell).Select(x => cell.BestOfOptimizer ? $"**{x}**" : x)).Append(" |\n");
+        foreach (var sentence in differences)
+            text.Append('\n').Append(sentence).Append('\n');
         return text.ToString();
     }
 }
