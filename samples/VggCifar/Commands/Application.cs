@@ -38,7 +38,13 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count == 0)
             return parsed;
-        throw new UserError(parsed.Errors[0].Message + " (--help lists what there is.)");
+        throw new UserError((parsed.UnmatchedTokens, parsed.CommandResult.Command == root) switch
+        {
+            ({ Count: > 0 } tokens, true) => $"'{tokens[0]}' is no command; there are train and compare (--help tells more).",
+            (_, true) => "A command is missing: train or compare (--help tells more).",
+            ({ Count: > 0 } tokens, false) => $"{parsed.CommandResult.Command.Name} has no option '{tokens[0]}' (--help lists those it has).",
+            _ => parsed.Errors[0].Message + " (--help lists what there is.)",
+        });
     }
 
     private Command Build(RootCommand root, string name, string description, bool several, IReadOnlyList<string> arguments)

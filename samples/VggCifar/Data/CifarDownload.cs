@@ -12,7 +12,8 @@ internal static class CifarDownload
 {
     private const int BufferBytes = 1 << 17;
 
-    public static void Fetch(CifarFormat format, string root, Uri address, Action<string> say)
+    /// <param name="patience">How long to wait for the next bytes; default a minute.</param>
+    public static void Fetch(CifarFormat format, string root, Uri address, Action<string> say, TimeSpan? patience = null)
     {
         var archive = Path.Combine(root, format.Folder + ".tar.gz.part");
         var unpacked = Path.Combine(root, format.Folder + ".part");
@@ -20,7 +21,7 @@ internal static class CifarDownload
         {
             Directory.CreateDirectory(root);
             say($"fetching {address}");
-            Download(address, archive, format.ArchiveMd5, say);
+            Download(address, archive, format.ArchiveMd5, say, patience ?? TimeSpan.FromMinutes(1));
             say("unpacking");
             Unpack(format, archive, unpacked);
             Directory.CreateDirectory(Path.Combine(root, format.Folder));
@@ -33,13 +34,14 @@ internal static class CifarDownload
         }
         finally
         {
-            File.Delete(archive);
+            if (File.Exists(archive))
+                File.Delete(archive);
             if (Directory.Exists(unpacked))
                 Directory.Delete(unpacked, recursive: true);
         }
     }
 
-    private static void Download(Uri address, string path, string md5, Action<string> say)
+    private static void Download(Uri address, string path, string md5, Action<string> say, TimeSpan patience)
     {
         using var client = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
@@ -51,7 +53,7 @@ internal static class CifarDownload
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
         var buffer = new byte[BufferBytes];
         var (done, told) = (0L, 0L);
-        for (int read; (read = source.Read(buffer)) > 0;)
+        for (int read; (read = Read(source, buffer, patience)) > 0;)
         {
             target.Write(buffer, 0, read);
             hash.AppendData(buffer, 0, read);
@@ -62,6 +64,20 @@ internal static class CifarDownload
         var found = Convert.ToHexStringLower(hash.GetHashAndReset());
         if (found != md5)
             throw new UserError($"--download: {address} gave {done} bytes with MD5 {found}; expected {md5}. Nothing was kept.");
+    }
+
+    /// <summary>The client's own timeout ends with the headers.</summary>
+    private static int Read(Stream source, byte[] buffer, TimeSpan patience)
+    {
+        using var late = new CancellationTokenSource(patience);
+        try
+        {
+            return source.ReadAsync(buffer, late.Token).AsTask().GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            throw new IOException($"the server sent nothing for {patience.TotalSeconds:0.#} seconds");
+        }
     }
 
     /// <summary>Takes the data files out of the archive, whatever folder they are in, and nothing else.</summary>

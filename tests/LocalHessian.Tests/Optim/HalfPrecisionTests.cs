@@ -1,6 +1,6 @@
 using LocalHessian.Optim;
-using TorchSharp;
 using LocalHessian.Tests.Cases;
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
