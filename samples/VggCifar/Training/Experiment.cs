@@ -40,6 +40,9 @@ internal sealed class Experiment(Settings settings, RunFolder folder, DataSet da
         while (!run.Finished)
         {
             var whole = run.TrainEpoch(display, stop);
+            // Before the last checkpoint, which no longer holds the network: a kill in between repeats the epoch.
+            if (run.Finished && settings.Seeds.Count * settings.Grid.Count == 1)
+                folder.SaveNetwork(run.Network);
             folder.Save(name, run.Save(name.Id));
             if (!whole)
                 return false;
@@ -48,8 +51,6 @@ internal sealed class Experiment(Settings settings, RunFolder folder, DataSet da
             EpochDone?.Invoke(result);
             blocks?.Draw(name);
         }
-        if (settings.Seeds.Count * settings.Grid.Count == 1)
-            folder.SaveNetwork(run.Network);
         return true;
     }
 }

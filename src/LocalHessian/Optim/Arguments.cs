@@ -36,8 +36,8 @@ internal static class Arguments
         NotNegative(options.LearningRate, "lr", "learning rate");
         NotNegative(options.momentum, "momentum", "momentum");
         NotNegative(options.weight_decay, "weight_decay", "weight decay");
-        if (options.dampening is not { } dampening || !double.IsFinite(dampening))
-            throw new ArgumentOutOfRangeException("dampening", options.dampening, "The dampening must be finite.");
+        if (options.dampening is not { } dampening || !InRange(dampening))
+            throw new ArgumentOutOfRangeException("dampening", options.dampening, "The dampening must be finite, also in float32.");
         if (options.nesterov is null) throw new ArgumentException("Whether momentum is Nesterov's is not set.", "nesterov");
         if (options.maximize is null) throw new ArgumentException("Whether to maximize is not set.", "maximize");
         if (options.nesterov.Value && (options.momentum <= 0 || options.dampening != 0))
@@ -51,7 +51,10 @@ internal static class Arguments
 
     public static void NotNegative(double? value, string name, string words)
     {
-        if (value is not >= 0 || double.IsInfinity(value.Value))
-            throw new ArgumentOutOfRangeException(name, value, $"The {words} must be a finite number that is not negative.");
+        if (value is not >= 0 || !InRange(value.Value))
+            throw new ArgumentOutOfRangeException(name, value, $"The {words} must be a number that is not negative and finite, also in float32.");
     }
+
+    /// <summary>Beyond float32 a scalar is refused by the kernels of the lower precisions, when part of the step is done.</summary>
+    private static bool InRange(double value) => float.IsFinite((float)value);
 }

@@ -71,7 +71,7 @@ internal sealed class MeasuredScales : IDisposable
     /// <summary>What a forward pass of the network in training mode hands over; returns the output to go on with, or null for the same.</summary>
     public Tensor? Forwarded(Tensor input, Tensor output)
     {
-        if (!Due || SegmentedForward.IsRunning || !_blocks.Network.training || !is_grad_enabled() || !output.requires_grad) return null;
+        if (!Due || SegmentedForward.IsRunning || !_blocks.Network.training || !is_grad_enabled() || !output.requires_grad || output.numel() == 0) return null;
         if (_options.Factors == FactorSource.Composite)
         {
             Refresh(output);

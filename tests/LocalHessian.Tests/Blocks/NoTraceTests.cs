@@ -75,14 +75,14 @@ public class NoTraceTests
         using var model = Networks.Vgg(Networks.VggWidths[0], 16);
         var x = randn(2, 3, 32, 32, float64);
         BlockChain.Find(model, x);
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.Count();
 
         for (var i = 0; i < 3; i++) BlockChain.Find(model, x);
-        Tensor.TotalCount.Should().Be(before);
+        LiveTensors.Count().Should().Be(before);
 
         using var skip = new Lambda((l, z) => l[0].call(z) + z, ("a", Linear(4, 4)));
-        before = Tensor.TotalCount;
+        before = LiveTensors.Count();
         for (var i = 0; i < 3; i++) skip.Invoking(m => { using var z = randn(1, 4); BlockChain.Find(m, z); }).Should().Throw<NotAChainException>();
-        Tensor.TotalCount.Should().Be(before);
+        LiveTensors.Count().Should().Be(before);
     }
 }

@@ -66,4 +66,24 @@ public class AtomicFileTests
         File.ReadAllText(path).Should().Be("new");
         File.ResolveLinkTarget(link, false)!.FullName.Should().Be(path);
     }
+
+    [Fact]
+    public void A_read_only_folder_is_an_error_that_names_it_and_the_previous_file_stays()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var folder = new TemporaryFolder();
+        var path = folder.File("state.bin");
+        AtomicFile.Write(path, s => s.Write("old"u8));
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        // Root writes in any folder but those of the kernel.
+        if (Environment.IsPrivilegedProcess) path = "/sys/kernel/uevent_seqnum";
+        var before = File.ReadAllText(path);
+
+        var write = () => AtomicFile.Write(path, s => s.Write("new"u8));
+
+        write.Should().Throw<Exception>().Where(e => e is UnauthorizedAccessException || e is IOException).WithMessage($"*{path}*");
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.ReadAllText(path).Should().Be(before);
+        Directory.GetFiles(folder.Path).Should().HaveCount(1);
+    }
 }

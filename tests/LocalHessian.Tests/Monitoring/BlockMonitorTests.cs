@@ -85,10 +85,10 @@ public class BlockMonitorTests
                 alone.step();
             }
 
-            if (i == 1) count = Tensor.TotalCount;
+            if (i == 1) count = LiveTensors.Count();
         }
 
-        Tensor.TotalCount.Should().Be(count);
+        LiveTensors.Count().Should().Be(count);
         kept.All.Select(r => r.Step).Distinct().Should().Equal(1, 3, 5);
         kept.All.Take(4).Select(r => r.Block).Should().Equal("stem", "block1", "block2", "head");
         kept.All.Should().OnlyContain(r => double.IsNaN(r.ClosedFactor) && r.MeasuredFactor > 0 && r.TopEigenvalue > 0 && r.ConditionNumber >= 1

@@ -129,11 +129,11 @@ public class MeasuredFactorsTests
         using var input = randn(3, 2, 4, 4, float64);
         using var optimizer = new ScaleAmendedSGD(model, input, 0.01, 0.9, scaling: new ScalingOptions { Factors = source, Measurement = new() { Interval = 2 } });
         for (var i = 0; i < 3; i++) Step(model, optimizer, input);
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.Count();
 
         for (var i = 0; i < 8; i++) Step(model, optimizer, input);
 
-        Tensor.TotalCount.Should().Be(before);
+        LiveTensors.Count().Should().Be(before);
     }
 
     [Fact]
