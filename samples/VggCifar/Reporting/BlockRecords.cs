@@ -22,9 +22,11 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
 
     public MonitorOptions Options(long stepsBefore) => new() { Interval = interval, StepsBefore = stepsBefore };
 
-    public IReadOnlyList<IBlockLog> Logs(RunName name)
+    /// <summary>Where a run's readings go, after those of the steps behind it.</summary>
+    public IReadOnlyList<IBlockLog> Logs(RunName name, long stepsBefore)
     {
         Directory.CreateDirectory(folder.In(Folder));
+        Forget(Csv(name), stepsBefore);
         IBlockLog csv = new CsvBlockLog(Csv(name));
         return tensorBoard
             ? [csv, new TensorBoardBlockLog(utils.tensorboard.SummaryWriter(Path.Combine(folder.In(TensorBoardLog.Folder), name.Id + "-blocks")))]
@@ -49,6 +51,20 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
             Plots.Blocks(Path.Combine(folder.In(Folder), $"{name.Id}-{column}.png"), $"{name.Id}: {title}",
                 [.. blocks.Select(b => b.Trim('"'))], [.. steps.Select(s => double.Parse(s, CultureInfo.InvariantCulture))], values);
         }
+    }
+
+    /// <summary>Drops what a run wrote after its last checkpoint, the line a kill tore included: it comes again.</summary>
+    private static void Forget(string csv, long stepsBefore)
+    {
+        if (!File.Exists(csv))
+            return;
+        var text = File.ReadAllText(csv);
+        var lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var kept = lines.Where((line, i) => i == 0 || long.Parse(line[..line.IndexOf(',')], CultureInfo.InvariantCulture) <= stepsBefore).ToList();
+        if (kept.Count == 0)
+            File.Delete(csv);
+        else
+            AtomicFile.WriteText(csv, string.Concat(kept.Select(line => line + "\n")));
     }
 
     private string Csv(RunName name) => Path.Combine(folder.In(Folder), name.Id + ".csv");

@@ -33,7 +33,7 @@ internal sealed class Experiment(Settings settings, RunFolder folder, DataSet da
         if (checkpoint is not null)
             run.Restore(checkpoint);
         if (blocks is not null && !run.Finished)
-            run.Watch(blocks.Options(run.StepsDone), blocks.Logs(name));
+            run.Watch(blocks.Options(run.StepsDone), blocks.Logs(name, run.StepsDone));
         var result = new RunResult(name, run.History);
         _results.Add(result);
         display.RunStarted(name, run.History.Count, run.Finished);

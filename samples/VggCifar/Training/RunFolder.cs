@@ -27,11 +27,12 @@ internal sealed class RunFolder : IDisposable
             return null;
         try
         {
-            return Json.Read<SavedSettings>(File.ReadAllText(file));
+            var saved = Json.Read<SavedSettings>(File.ReadAllText(file));
+            return saved.IsIntact() ? saved : throw new JsonException("its checksum does not fit its content.");
         }
         catch (JsonException e)
         {
-            throw new UserError($"'{file}' cannot be read as the settings of a run: {e.Message}");
+            throw new UserError($"'{file}' cannot be read as the settings of a run: {e.Message} --force starts the run anew.");
         }
     }
 
@@ -47,7 +48,7 @@ internal sealed class RunFolder : IDisposable
                 folder.Clear();
             Directory.CreateDirectory(folder.In(Checkpoints));
             if (ReadSettings(path) is null)
-                AtomicFile.WriteText(folder.In(SettingsFile), Json.Write(settings));
+                AtomicFile.WriteText(folder.In(SettingsFile), Json.Write(settings.Sealed()));
             return folder;
         }
         catch

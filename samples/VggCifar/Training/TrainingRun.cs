@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LocalHessian.Blocks;
 using LocalHessian.Monitoring;
+using LocalHessian.Optim;
 using TorchSharp;
 using TorchSharp.Modules;
 using VggCifar.Data;
@@ -70,7 +71,8 @@ internal sealed class TrainingRun : IDisposable
         {
             if (stop())
                 return false;
-            Step(batches);
+            if (!Step(batches))
+                break;
             if (display.WantsStep)
                 display.Step(Status(rate, batches.Count));
         }
@@ -120,7 +122,8 @@ internal sealed class TrainingRun : IDisposable
         Network.Dispose();
     }
 
-    private void Step(EpochBatches batches)
+    /// <summary>False: training has left the finite numbers, and the epoch ends as diverged.</summary>
+    private bool Step(EpochBatches batches)
     {
         using var scope = NewDisposeScope();
         var (images, labels) = batches[_step];
@@ -128,12 +131,21 @@ internal sealed class TrainingRun : IDisposable
         var output = Network.call(images);
         var loss = nn.functional.cross_entropy(output, labels);
         loss.backward();
-        if (_monitor is null)
-            _optimizer.step();
-        else
-            _monitor.Step(_optimizer, images, part => nn.functional.cross_entropy(part, labels.narrow(0, 0, part.shape[0])));
         _metric.Add(loss, output, labels);
+        try
+        {
+            if (_monitor is null)
+                _optimizer.step();
+            else
+                _monitor.Step(_optimizer, images, part => nn.functional.cross_entropy(part, labels.narrow(0, 0, part.shape[0])));
+        }
+        catch (NonFiniteException)
+        {
+            _metric.Restore([double.NaN, _metric.Sums()[1]], _metric.Images);
+            return false;
+        }
         _step++;
+        return true;
     }
 
     private void Finish(double rate)
