@@ -58,5 +58,7 @@ internal static class Session
         var pictures = Figures.Draw(folder, settings, results);
         output.WriteLine($"every epoch: {folder.In(EpochsCsv.FileName)} and {ResultsJson.FileName}");
         output.WriteLine($"pictures: {string.Join(", ", pictures)}");
+        if (PlotFont.Missing)
+            output.WriteLine("The pictures have no text: no font is installed.");
     }
 }

@@ -20,21 +20,21 @@ internal struct SyntheticPainter(ClassPatterns patterns, Randomness random)
         var cover = _random.Uniform(0.6, 0.95);
 
         for (var y = 0; y < Side; y++)
-        for (var x = 0; x < Side; x++)
-        {
-            var wave = 0.65 * Wave(texture.Angle, texture.Frequency, phase1, x, y)
-                + 0.35 * Wave(texture.Angle + Math.PI / 2, 1.3 * texture.Frequency, phase2, x, y);
-            var mix = 0.5 + 0.5 * wave;
-            var inFigure = cover * figure.Coverage(x, y);
-            var inDistractor = distractor.Coverage(x, y);
-            for (var c = 0; c < ImageSet.Channels; c++)
+            for (var x = 0; x < Side; x++)
             {
-                var value = dark[c] + (light[c] - dark[c]) * mix;
-                value += (figureColour[c] - value) * inFigure;
-                value += (distractorColour[c] - value) * inDistractor;
-                pixels[(c * Side + y) * Side + x] = (byte)Math.Clamp(value + noise * _random.Noise() + 0.5, 0, 255);
+                var wave = 0.65 * Wave(texture.Angle, texture.Frequency, phase1, x, y)
+                    + 0.35 * Wave(texture.Angle + Math.PI / 2, 1.3 * texture.Frequency, phase2, x, y);
+                var mix = 0.5 + 0.5 * wave;
+                var inFigure = cover * figure.Coverage(x, y);
+                var inDistractor = distractor.Coverage(x, y);
+                for (var c = 0; c < ImageSet.Channels; c++)
+                {
+                    var value = dark[c] + (light[c] - dark[c]) * mix;
+                    value += (figureColour[c] - value) * inFigure;
+                    value += (distractorColour[c] - value) * inDistractor;
+                    pixels[(c * Side + y) * Side + x] = (byte)Math.Clamp(value + noise * _random.Noise() + 0.5, 0, 255);
+                }
             }
-        }
     }
 
     private ClassPatterns.Texture Jitter(ClassPatterns.Texture t) => t with

@@ -23,12 +23,12 @@ internal static class ResNet
             ("relu", nn.ReLU(inplace: true)),
         };
         for (var stage = 1; stage <= 3; stage++)
-        for (var block = 1; block <= BlocksPerStage; block++)
-        {
-            var next = Scaled(16 << (stage - 1), width);
-            modules.Add(($"block{stage}_{block}", new ResidualBlock(channels, next, stage > 1 && block == 1 ? 2 : 1)));
-            channels = next;
-        }
+            for (var block = 1; block <= BlocksPerStage; block++)
+            {
+                var next = Scaled(16 << (stage - 1), width);
+                modules.Add(($"block{stage}_{block}", new ResidualBlock(channels, next, stage > 1 && block == 1 ? 2 : 1)));
+                channels = next;
+            }
         modules.Add(("pool", nn.AdaptiveAvgPool2d(1)));
         modules.Add(("flatten", nn.Flatten()));
         var linear = nn.Linear(channels, classes);

@@ -16,12 +16,12 @@ internal static class EpochsCsv
     {
         var text = new StringBuilder(Header).Append('\n');
         foreach (var (name, epochs) in results)
-        foreach (var e in epochs)
-        {
-            text.Append(string.Create(CultureInfo.InvariantCulture,
-                $"{name.Spec.Optimizer},{name.Spec.Rate},{name.Spec.WeightDecay},{name.Spec.Schedule},{name.Seed},{e.Epoch},{e.Rate},"
-                + $"{e.TrainLoss},{e.TrainAccuracy},{e.TestLoss},{e.TestAccuracy},{e.ImagesPerSecond:f1},{e.Seconds:f3}\n"));
-        }
+            foreach (var e in epochs)
+            {
+                text.Append(string.Create(CultureInfo.InvariantCulture,
+                    $"{name.Spec.Optimizer},{name.Spec.Rate},{name.Spec.WeightDecay},{name.Spec.Schedule},{name.Seed},{e.Epoch},{e.Rate},"
+                    + $"{e.TrainLoss},{e.TrainAccuracy},{e.TestLoss},{e.TestAccuracy},{e.ImagesPerSecond:f1},{e.Seconds:f3}\n"));
+            }
         return text.ToString();
     }
 }

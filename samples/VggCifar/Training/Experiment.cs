@@ -18,11 +18,11 @@ internal sealed class Experiment(Settings settings, RunFolder folder, DataSet da
     {
         using var normalization = Normalization.Of(data.Train.Images);
         foreach (var seed in settings.Seeds)
-        foreach (var spec in settings.Grid)
-        {
-            if (!Train(new RunName(spec, seed), normalization))
-                return false;
-        }
+            foreach (var spec in settings.Grid)
+            {
+                if (!Train(new RunName(spec, seed), normalization))
+                    return false;
+            }
         return true;
     }
 

@@ -4,5 +4,6 @@ namespace LocalHessian;
 public sealed class IndependentBlockException : InvalidOperationException
 {
     internal IndependentBlockException(string block, string argument, string advice) : base(
-        $"The output of block '{block}' does not depend on {argument}, so there is no Hessian with respect to it. {advice}") { }
+        $"The output of block '{block}' does not depend on {argument}, so there is no Hessian with respect to it. {advice}")
+    { }
 }

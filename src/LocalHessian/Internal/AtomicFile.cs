@@ -28,9 +28,11 @@ internal static class AtomicFile
 
             File.Move(temporary, target, overwrite: true);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(temporary);
+            // The runtime's word for a file beyond what its file system, or the process's quota, allows.
+            if (e is ArgumentOutOfRangeException) throw new IOException($"'{path}' cannot be written: {e.Message}", e);
             throw;
         }
     }

@@ -15,7 +15,12 @@ public class NonZeroSpectrumTests
         var result = NonZeroSpectrum.OfMatrix(matrix);
         result.Should().BeEquivalentTo(new
         {
-            Largest = 6.0, SmallestNonZero = 1.5, Rank = 2.0, RankStandardError = 0.0, ConditionNumber = 4.0, Converged = true,
+            Largest = 6.0,
+            SmallestNonZero = 1.5,
+            Rank = 2.0,
+            RankStandardError = 0.0,
+            ConditionNumber = 4.0,
+            Converged = true,
         });
         result.Threshold.Should().Be(5 * Math.ScaleB(1, -52) * 6);
     }

@@ -6,7 +6,7 @@ namespace VggCifar.Tests.Reliability;
 [Trait("Category", "Slow")]
 public class ProcessTests(ITestOutputHelper output)
 {
-    private const int Killed = 128 + 9, Epochs = 60;
+    private const int Killed = 128 + 9, Epochs = 100;
 
     private static string[] Arguments(string run, string optimizer = "sa", int epochs = Epochs) =>
     [
@@ -24,16 +24,16 @@ public class ProcessTests(ITestOutputHelper output)
         var random = new Random(50);
         var (kills, resumed, finished) = (0, 0, 0);
 
-        for (var run = folder.File("run 0"); kills < 50 || finished == 0;)
+        for (var run = folder.File("run 0"); kills < 50 || resumed < 50 || finished == 0;)
         {
             using var child = new Child(Arguments(run));
-            if (kills < 50)
+            if (kills < 50 || resumed < 50)
             {
-                // Half of the kills come anywhere, half while epochs are trained and files written.
-                if (random.Next(2) == 0)
-                    while (!child.HasExited && !child.Output.Contains("folder:", StringComparison.Ordinal))
-                        Thread.Sleep(5);
-                Thread.Sleep(random.Next(2500));
+                // One kill in five comes anywhere, the others while epochs are trained and files written.
+                if (random.Next(5) > 0)
+                    while (!child.HasExited && !child.Output.Contains(" epoch ", StringComparison.Ordinal))
+                        Thread.Sleep(2);
+                Thread.Sleep(random.Next(800));
                 child.Kill();
             }
             var outcome = child.Wait();
