@@ -15,7 +15,7 @@ internal static class Plots
         foreach (var curve in curves.Where(curve => curve.X.Length > 0))
             Add(plot, curve, curve.Legend);
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true };
-        Save(plot, path, Alignment.UpperRight);
+        Save(plot, path);
     }
 
     /// <summary>Test accuracy against learning rate: for each rate the best decay and schedule, one line an optimizer.</summary>
@@ -32,7 +32,7 @@ internal static class Plots
         }
         var rates = cells.Select(cell => cell.Spec.Rate).Distinct().Order().ToList();
         plot.Axes.Bottom.SetTicks([.. rates.Select(Math.Log10)], [.. rates.Select(rate => rate.ToString("g3", CultureInfo.InvariantCulture))]);
-        Save(plot, path, Alignment.LowerLeft);
+        Save(plot, path);
     }
 
     /// <summary>A quantity of every block over time: blocks from the input at the top to the output at the bottom.</summary>
@@ -73,9 +73,12 @@ internal static class Plots
         line.MarkerSize = curve.X.Length > 40 ? 0 : 5;
     }
 
-    private static void Save(Plot plot, string path, Alignment corner)
+    private static void Save(Plot plot, string path)
     {
-        plot.ShowLegend(corner);
+        // Below the picture, where it covers no line.
+        plot.Legend.Orientation = Orientation.Horizontal;
+        plot.Legend.TightHorizontalWrapping = true;
+        plot.ShowLegend(Edge.Bottom);
         AtomicFile.Write(path, stream => stream.Write(plot.GetImageBytes(Width, Height, ImageFormat.Png)));
     }
 }

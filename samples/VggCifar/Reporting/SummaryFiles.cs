@@ -7,7 +7,8 @@ namespace VggCifar.Reporting;
 /// <summary>The table of the whole grid as CSV and as Markdown.</summary>
 internal static class SummaryFiles
 {
-    private const string Csv = "summary.csv", Markdown = "summary.md";
+    public const string Markdown = "summary.md";
+    private const string Csv = "summary.csv";
 
     public static readonly IReadOnlyList<string> Names = [Csv, Markdown];
 

@@ -10,6 +10,8 @@ internal static class SummaryTable
     public static readonly IReadOnlyList<string> Headings =
         ["optimizer", "rate", "decay", "schedule", "mean", "median", "min to max", "deviation", "best epoch", "train loss"];
 
+    private static readonly string[] LeastFirst = ["train loss", "best epoch", "deviation", "schedule", "decay"];
+
     public static IReadOnlyList<string> Row(Summary cell)
     {
         var culture = CultureInfo.InvariantCulture;
@@ -22,15 +24,30 @@ internal static class SummaryTable
         ];
     }
 
+    /// <summary>Prints the table; where the terminal is too narrow for all of it, without the columns that matter least.</summary>
     public static void Print(IAnsiConsole console, Settings settings, IReadOnlyList<Summary> cells)
     {
+        var rows = cells.Select(Row).ToList();
+        var shown = Shown(rows, console.Profile.Width);
         var table = new Table().Border(TableBorder.Simple).Title(
-            $"Test accuracy after {settings.Epochs} epochs, percent; {settings.Network} × {settings.Width.ToString(CultureInfo.InvariantCulture)}, "
+            $"Test accuracy after {settings.Epochs} epoch{(settings.Epochs == 1 ? "" : "s")}, percent; {settings.Network} × {settings.Width.ToString(CultureInfo.InvariantCulture)}, "
             + $"{settings.Data}, {settings.Seeds.Count} seed{(settings.Seeds.Count == 1 ? "" : "s")}; the best of each optimizer in bold");
-        for (var i = 0; i < Headings.Count; i++)
-            table.AddColumn(new TableColumn(Headings[i]) { Alignment = i is 0 or 3 ? Justify.Left : Justify.Right, NoWrap = true });
-        foreach (var cell in cells)
-            table.AddRow([.. Row(cell).Select(text => cell.BestOfOptimizer ? $"[bold]{Markup.Escape(text)}[/]" : Markup.Escape(text))]);
+        foreach (var i in shown)
+            table.AddColumn(new TableColumn(Headings[i]) { Alignment = i is 0 or 3 ? Justify.Left : Justify.Right, NoWrap = i > 0 });
+        foreach (var (cell, row) in cells.Zip(rows))
+            table.AddRow([.. shown.Select(i => cell.BestOfOptimizer ? $"[bold]{Markup.Escape(row[i])}[/]" : Markup.Escape(row[i]))]);
+        if (shown.Count < Headings.Count)
+            table.Caption($"also in {SummaryFiles.Markdown}: {string.Join(", ", Headings.Where((_, i) => !shown.Contains(i)))}");
         console.Write(table);
+    }
+
+    private static List<int> Shown(List<IReadOnlyList<string>> rows, int width)
+    {
+        var shown = Enumerable.Range(0, Headings.Count).ToList();
+        // Three more a column for its padding and border.
+        int Needed() => 1 + shown.Sum(i => 3 + Math.Max(Headings[i].Length, rows.Max(row => row[i].Length)));
+        foreach (var heading in LeastFirst.TakeWhile(_ => Needed() > width))
+            shown.Remove(Headings.ToList().IndexOf(heading));
+        return shown;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 using VggCifar.Training;
 
 namespace VggCifar.Reporting;
@@ -13,6 +14,7 @@ internal sealed class TerminalDisplay(IAnsiConsole console, int runs, int epochs
     private readonly Stopwatch _sinceStep = Stopwatch.StartNew();
     private ProgressTask? _whole, _current;
     private RunName? _name;
+    private string _lines = "";
     private EpochRecord? _last;
 
     public bool WantsStep => _sinceStep.Elapsed > Interval;
@@ -20,7 +22,7 @@ internal sealed class TerminalDisplay(IAnsiConsole console, int runs, int epochs
     public void Show(Action work) => console.Progress()
         .AutoClear(true)
         .HideCompleted(false)
-        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn())
+        .Columns(new LinesColumn(task => task == _current ? _lines : task.Description), new ProgressBarColumn { Width = 24 }, new PercentageColumn())
         .Start(context =>
         {
             _current = context.AddTask("starting", maxValue: epochs);
@@ -52,15 +54,21 @@ internal sealed class TerminalDisplay(IAnsiConsole console, int runs, int epochs
         _pace.At(record.Epoch, record.Diverged);
         if (record.Epoch == epochs || record.Diverged)
             console.MarkupLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Markup.Escape(_name!.Id),-40} loss {record.TrainLoss:f3}  train {100 * record.TrainAccuracy:f1}%  test [bold]{100 * record.TestAccuracy:f1}%[/]"
-                + $"  {record.ImagesPerSecond:f0} images/s{(record.Diverged ? "  [red]diverged[/]" : "")}"));
+                $"{Markup.Escape(_name!.Id),-38} loss {record.TrainLoss:f3}  train {100 * record.TrainAccuracy:f1}%  test [bold]{100 * record.TestAccuracy:f1}%[/]"
+                + $"{(record.Diverged ? "  [red]diverged[/]" : "")}"));
     }
 
     private void Update(string description, double done)
     {
-        _current!.Description = description;
-        _current.Value = done;
+        _lines = description;
+        _current!.Value = done;
         _whole!.Description = $"run {_pace.Run} of {_pace.Runs}, {(_pace.Left is { } left ? $"{left:c} left" : "measuring")}";
         _whole.Value = _pace.Done;
+    }
+
+    /// <summary>Text with line ends, which Spectre takes out of a task's description.</summary>
+    private sealed class LinesColumn(Func<ProgressTask, string> markup) : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Markup(markup(task));
     }
 }
