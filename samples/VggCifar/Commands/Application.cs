@@ -31,6 +31,12 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
             errors.WriteLine($"A file could not be written or read: {e.Message}");
             return Failed;
         }
+        catch (Exception e)
+        {
+            // Memory that is not there, for one. Not crashing keeps the exit code to what is documented.
+            errors.WriteLine($"The program failed: {e}");
+            return Failed;
+        }
     }
 
     private static ParseResult Parse(RootCommand root, IReadOnlyList<string> arguments)

@@ -8,12 +8,15 @@ namespace VggCifar.Commands;
 /// <summary>The options both commands take, with their defaults.</summary>
 internal sealed class CommonOptions
 {
+    /// <summary>As many as one array of .NET holds.</summary>
+    private const int MostImages = 600_000;
+
     public readonly Option<string> Data = new("--data") { Description = "Data set: " + Sources.List + ".", DefaultValueFactory = _ => "builtin10" };
     public readonly Option<string?> DataRoot = new("--data-root") { Description = "Folder with the official binary CIFAR files." };
     public readonly Option<bool> Download = new("--download") { Description = "Fetch the official files into --data-root when they are not there." };
     public readonly Option<Uri?> Mirror = new("--download-from") { Description = "Fetch the archive from this address instead (same checksum).", CustomParser = Parse.Address };
-    public readonly Option<int?> TrainImages = Parse.Count("--train-images", "Use the first so many training images; default all, built-in data 2560.");
-    public readonly Option<int?> TestImages = Parse.Count("--test-images", "Use the first so many test images; default all, built-in data 1000.");
+    public readonly Option<int?> TrainImages = Parse.Count("--train-images", "Use the first so many training images; default all, built-in data 2560.", MostImages);
+    public readonly Option<int?> TestImages = Parse.Count("--test-images", "Use the first so many test images; default all, built-in data 1000.", MostImages);
     public readonly Option<string> Network = new("--network") { Description = $"Network: {string.Join(", ", Networks.Names)}.", DefaultValueFactory = _ => "vgg11" };
     public readonly Option<double?> Width = Parse.Number("--width", "Multiplies the channels of every layer; default 0.25, built-in data 0.125.");
     public readonly Option<double> InitScale = Parse.Number("--init-scale", "Multiplies the initial weights of the convolutions.", 1);
@@ -29,7 +32,7 @@ internal sealed class CommonOptions
     public readonly Option<int?> Patience = Parse.Count("--patience", "Schedule plateau: epochs without better test accuracy before the rate falls; default 10.");
     public readonly Option<double> Factor = Parse.Number("--factor", "Schedule plateau: what the rate is multiplied by.", 0.5);
     public readonly Option<string> Device = new("--device") { Description = "cpu, cuda or auto (cuda when there is one).", DefaultValueFactory = _ => "auto" };
-    public readonly Option<int?> Threads = Parse.Count("--threads", "CPU threads; default one a core. The last bits of the numbers depend on it.");
+    public readonly Option<int?> Threads = Parse.Count("--threads", "CPU threads; default one a core. The last bits of the numbers depend on it.", 1024);
     public readonly Option<string?> Out = new("--out") { Description = "Folder for everything the run writes; default runs/<command>-<time>." };
     public readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in --out; the options are taken from there, or must be the same." };
     public readonly Option<bool> Force = new("--force") { Description = "Replace the run in --out." };

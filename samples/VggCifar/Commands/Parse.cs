@@ -20,12 +20,12 @@ internal static class Parse
         CustomParser = result => Double(Only(result), out var value) ? value : Refuse<double?>(result, $"{name}: '{Only(result)}' is not a number."),
     };
 
-    public static Option<int?> Count(string name, string description) => new(name)
+    public static Option<int?> Count(string name, string description, int most = 1_000_000) => new(name)
     {
         Description = description,
-        CustomParser = result => Whole(Only(result), out var value) && value > 0
+        CustomParser = result => Whole(Only(result), out var value) && value > 0 && value <= most
             ? value
-            : Refuse<int?>(result, $"{name}: '{Only(result)}' is not a whole number above zero."),
+            : Refuse<int?>(result, $"{name}: '{Only(result)}' is not a whole number above zero and up to {most.ToString(CultureInfo.InvariantCulture)}."),
     };
 
     public static Uri? Address(ArgumentResult result) => Uri.TryCreate(Only(result), UriKind.Absolute, out var uri)

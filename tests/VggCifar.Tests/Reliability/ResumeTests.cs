@@ -41,14 +41,14 @@ public class ResumeTests
     {
         using var folder = new TemporaryFolder();
         var settings = Experiments.Settings("sa");
-        Experiments.Run(folder.File("whole"), settings, monitor: 2).Should().BeTrue();
+        Experiments.Run(folder.File("whole"), settings, monitor: 4).Should().BeTrue();
         var name = Path.Combine("blocks", Experiments.Id(settings) + ".csv");
         var whole = File.ReadAllText(Path.Combine(folder.File("whole"), name));
 
-        Experiments.Run(folder.File("killed"), settings, steps: 4, monitor: 2).Should().BeFalse();
+        Experiments.Run(folder.File("killed"), settings, steps: 4, monitor: 4).Should().BeFalse();
         var written = Path.Combine(folder.File("killed"), name);
         File.AppendAllText(written, whole[File.ReadAllText(written).Length..^200]);
-        Experiments.Run(folder.File("killed"), settings, monitor: 2).Should().BeTrue();
+        Experiments.Run(folder.File("killed"), settings, monitor: 4).Should().BeTrue();
 
         File.ReadAllText(written).Should().Be(whole);
     }
