@@ -1,0 +1,46 @@
+using LocalHessian.Benchmarks.Quick;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LocalHessian.Benchmarks;
+
+/// <summary>How cost grows with the number of weights, of blocks and of features; milliseconds, medians.</summary>
+internal static class Growth
+{
+    public static void Run()
+    {
+        Console.WriteLine("| weights, in 4 blocks | ScaleAmendedSGD | torch.optim.SGD |\n|---|---|---|");
+        foreach (var features in new[] { 64, 256, 512, 1024, 2048, 4096 }) Steps($"{4L * features * features:n0}", 4, features);
+        Console.WriteLine("\n| blocks of 64×64 | ScaleAmendedSGD | torch.optim.SGD |\n|---|---|---|");
+        foreach (var blocks in new[] { 3, 10, 30, 100, 300, 1000 }) Steps($"{blocks:n0}", blocks, 64);
+        Console.WriteLine("\n| features z of a 64-channel block, batch 4 | H_z v | forward and backward pass |\n|---|---|---|");
+        foreach (var side in new[] { 4, 8, 16, 32, 64 }) Product(side);
+    }
+
+    private static void Steps(string size, int blocks, int features)
+    {
+        using var ours = Weights.Linears(blocks, features);
+        using var theirs = Weights.Linears(blocks, features);
+        using var optimizer = Weights.ScaleAmended(ours);
+        using var sgd = Weights.Sgd(theirs);
+        var medians = Timing.Medians(40, () => optimizer.step(), () => sgd.step());
+        Console.WriteLine($"| {size} | {1000 * medians[0]:0.000} | {1000 * medians[1]:0.000} |");
+    }
+
+    private static void Product(int side)
+    {
+        using var block = nn.Sequential(nn.Conv2d(64, 64, 3, padding: 1, bias: false), nn.BatchNorm2d(64, affine: false), nn.ReLU());
+        using var input = randn(4, 64, side, side);
+        using var loss = BackMatchingLoss.Of(block, input);
+        using var op = loss.InputHessianOperator();
+        using var vector = randn(op.Size);
+        using var leaf = input.detach().clone().requires_grad_();
+        var medians = Timing.Medians(15, () => op.Apply(vector).Dispose(), () =>
+        {
+            using var scope = NewDisposeScope();
+            block.zero_grad();
+            block.call(leaf).square().sum().backward();
+        });
+        Console.WriteLine($"| {64 * side * side:n0} | {1000 * medians[0]:0.00} | {1000 * medians[1]:0.00} |");
+    }
+}

@@ -1,0 +1,21 @@
+using System.Globalization;
+using BenchmarkDotNet.Running;
+using LocalHessian.Benchmarks;
+using LocalHessian.Benchmarks.Quick;
+using static TorchSharp.torch;
+
+// quick: every ratio of docs/performance.md in under three minutes; growth: how cost grows; anything else goes to BenchmarkDotNet.
+CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+switch (args)
+{
+    case ["quick", .. var keys]:
+        set_num_threads(Math.Min(2, Environment.ProcessorCount));
+        return QuickRun.Run(keys);
+    case ["growth"]:
+        set_num_threads(Math.Min(2, Environment.ProcessorCount));
+        Growth.Run();
+        return 0;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(QuickRun).Assembly).Run(args);
+        return 0;
+}

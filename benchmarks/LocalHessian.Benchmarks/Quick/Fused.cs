@@ -1,0 +1,40 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace LocalHessian.Benchmarks.Quick;
+
+/// <summary>libtorch's own fused SGD kernel on a list of weights, and one pass of norms: the least a scaled step could cost.</summary>
+internal sealed class Fused : IDisposable
+{
+    private readonly jit.CompilationUnit _script = jit.compile("""
+        def step(weights: List[Tensor], gradients: List[Tensor], buffers: List[Tensor]):
+            torch._fused_sgd_(weights, gradients, buffers, weight_decay=0.005, momentum=0.9, lr=1e-6, dampening=0.0, nesterov=False, maximize=False, is_first_step=False)
+        def norms(weights: List[Tensor]):
+            return torch.stack(torch._foreach_norm(weights, 2))
+
+        """);
+
+    private readonly Tensor[] _weights, _gradients, _buffers;
+
+    public Fused(nn.Module network)
+    {
+        var parameters = network.parameters().ToArray();
+        _weights = [.. parameters.Select(p => p.detach())];
+        _gradients = [.. parameters.Select(p => p.grad!)];
+        _buffers = [.. _weights.Select(w => zeros_like(w))];
+    }
+
+    public void Step()
+    {
+        using var noGrad = no_grad();
+        ((Tensor)_script.invoke("norms", (object)_weights)).Dispose();
+        _script.invoke("step", _weights, _gradients, _buffers);
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _weights.Concat(_gradients).Concat(_buffers)) tensor.Dispose();
+        _script.Dispose();
+    }
+}

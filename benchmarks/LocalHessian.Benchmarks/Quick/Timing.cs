@@ -1,0 +1,36 @@
+using System.Diagnostics;
+
+namespace LocalHessian.Benchmarks.Quick;
+
+/// <summary>Wall-clock times of alternatives that take turns, so that what else the machine does falls on all of them.</summary>
+internal static class Timing
+{
+    /// <summary>Median seconds of each action over so many rounds, after a warm-up.</summary>
+    public static double[] Medians(int rounds, params Action[] actions)
+    {
+        const int WarmUp = 2;
+        var times = actions.Select(_ => new double[rounds]).ToArray();
+        for (var round = -WarmUp; round < rounds; round++)
+            for (var i = 0; i < actions.Length; i++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                actions[i]();
+                if (round >= 0) times[i][round] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            }
+
+        return [.. times.Select(Median)];
+    }
+
+    /// <summary>Median time of the first action over that of the second.</summary>
+    public static double Ratio(int rounds, Action action, Action baseline)
+    {
+        var medians = Medians(rounds, action, baseline);
+        return medians[0] / medians[1];
+    }
+
+    private static double Median(double[] values)
+    {
+        Array.Sort(values);
+        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
+    }
+}
