@@ -106,7 +106,7 @@ internal sealed class BlockFinder
         if (tied is not null)
             throw new NotAChainException(
                 $"The weight of {Quoted(tied.Select(l => l.Name))} is one tied parameter. Its local Hessian is a sum over its uses, for which "
-                + "there is no closed form: give each layer its own weight, or use measured factors.");
+                + "there is no closed form: give each layer its own weight, or use measured factors (ScalingOptions.Factors = FactorSource.Composite).");
     }
 
     private void RefuseRepeatedAndMissing(List<Segment> segments)
@@ -131,7 +131,7 @@ internal sealed class BlockFinder
         if (uncovered.Count > 0)
             throw new NotAChainException(
                 $"No closed-form rule covers the trainable parameter {Quoted(uncovered)}. Name it (or its module) in `plain` to train it by plain SGD, "
-                + "freeze it (requires_grad = false), or use measured factors.");
+                + "freeze it (requires_grad = false), or use measured factors (ScalingOptions.Factors = FactorSource.Composite).");
     }
 
     internal static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"'{n}'"));

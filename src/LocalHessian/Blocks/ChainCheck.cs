@@ -39,7 +39,7 @@ internal static class ChainCheck
     private static NotAChainException Bypass(IReadOnlyList<Segment> segments, int source, int target) => new(
         $"{(source == 0 ? "The network's input" : $"The output of '{segments[source].Name}'")} reaches {Target(segments, target)} "
         + $"without passing through '{segments[source + 1].Name}': a skip connection or branch. Closed-form factors hold for chains only; "
-        + "use measured factors for this network, or remove the branch.");
+        + "use measured factors (ScalingOptions.Factors = FactorSource.Composite), or remove the branch.");
 
     private static string Target(IReadOnlyList<Segment> segments, int i) =>
         i + 1 < segments.Count ? $"'{segments[i + 1].Name}'" : "the network's output";
