@@ -17,6 +17,7 @@ internal static class CifarDownload
     {
         var archive = Path.Combine(root, format.Folder + ".tar.gz.part");
         var unpacked = Path.Combine(root, format.Folder + ".part");
+        var newRoot = !Directory.Exists(root);
         try
         {
             Directory.CreateDirectory(root);
@@ -38,6 +39,8 @@ internal static class CifarDownload
                 File.Delete(archive);
             if (Directory.Exists(unpacked))
                 Directory.Delete(unpacked, recursive: true);
+            if (newRoot && Directory.Exists(root) && !Directory.EnumerateFileSystemEntries(root).Any())
+                Directory.Delete(root);
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class Server : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Task _serving;
 
+    // A proxy that the machine's environment names would be asked for 127.0.0.1 as well.
+    static Server() => Environment.SetEnvironmentVariable("NO_PROXY", "127.0.0.1");
+
     public Server(byte[] content, int? sends = null, bool hangs = false)
     {
         _listener.Start();
