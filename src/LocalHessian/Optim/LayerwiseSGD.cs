@@ -20,9 +20,10 @@ public abstract class LayerwiseSGD : ScaledSGD
     private protected sealed override Tensor Scales(List<ParameterUpdate> updates)
     {
         using var layers = tensor(updates.Select(u => u.Parameter.dim() > 1).ToArray(), device: updates[0].Parameter.device);
-        using var weights = Norms(updates.Select(u => u.Parameter));
+        using var norms = Norms(updates.Select(u => (Tensor)u.Parameter).Concat(updates.Select(u => u.Gradient)));
+        using var weights = norms[..updates.Count];
+        using var gradients = norms[updates.Count..];
         FiniteChecks.RequireFinite(weights, i => NameOf(updates[i].Parameter));
-        using var gradients = Norms(updates.Select(u => u.Gradient));
         using var decays = tensor(updates.Select(u => u.Options.weight_decay!.Value).ToArray(), ScalarType.Float64, weights.device);
         var factors = Factors(weights, gradients, decays);
         return where(layers, factors, ones_like(factors));

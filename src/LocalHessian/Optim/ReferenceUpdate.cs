@@ -13,7 +13,7 @@ internal static class ReferenceUpdate
         double momentum = options.momentum!.Value, decay = options.weight_decay!.Value, rate = options.LearningRate!.Value;
 
         var direction = decay == 0 ? gradient : gradient.add(parameter, alpha: decay);
-        direction = direction.mul(scale);
+        direction = direction.mul(Fit(scale, update));
         if (momentum != 0)
         {
             if (state.momentum_buffer is { } buffer) buffer.mul_(momentum).add_(direction, alpha: 1 - options.dampening!.Value);
@@ -23,4 +23,7 @@ internal static class ReferenceUpdate
 
         parameter.add_(direction, alpha: options.maximize!.Value ? rate : -rate);
     }
+
+    /// <summary>A parameter without dimensions would take the factor's dtype; others keep theirs.</summary>
+    public static Tensor Fit(Tensor scale, ParameterUpdate update) => update.Parameter.dim() == 0 ? scale.to(update.Parameter.dtype) : scale;
 }

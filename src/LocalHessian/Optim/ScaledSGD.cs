@@ -1,4 +1,5 @@
 using LocalHessian.Blocks;
+using LocalHessian.Internal;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -97,10 +98,12 @@ public abstract partial class ScaledSGD : OptimizerHelper, optim.IMomentum
         if (updates.Count == 0 || IsSkipped(updates)) return loss;
         var scales = Scales(updates);
         FiniteChecks.RequireInRange(scales, updates, NameOf);
-        var scale = scales.unbind();
-        for (var i = 0; i < updates.Count; i++) ReferenceUpdate.Apply(updates[i], scale[i]);
+        Update(updates, scales);
         return loss;
     }
+
+    /// <summary>How parameters move; tests set it to compare the ways.</summary>
+    internal Action<IReadOnlyList<ParameterUpdate>, Tensor> Update { get; set; } = FastUpdate.Apply;
 
     /// <summary>The factors a, a float64 vector on the parameters' device with one element an update. May reorder the updates.</summary>
     private protected abstract Tensor Scales(List<ParameterUpdate> updates);
@@ -121,7 +124,7 @@ public abstract partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     private protected static Tensor Norms(IEnumerable<Tensor> tensors)
     {
         var list = tensors.ToList();
-        return FiniteChecks.Mended(stack(list.Select(t => (t.element_size() < 4 ? t.to(ScalarType.Float32) : t).norm().to(ScalarType.Float64)).ToArray()), list);
+        return FiniteChecks.Mended(StepScript.Norms(list.Select(t => t.element_size() < 4 ? t.to(ScalarType.Float32) : t).ToArray()), list);
     }
 
     private List<ParameterUpdate> Collect()
