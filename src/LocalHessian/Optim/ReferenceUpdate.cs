@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
@@ -12,16 +13,19 @@ internal static class ReferenceUpdate
         var (parameter, gradient, state, options) = update;
         double momentum = options.momentum!.Value, decay = options.weight_decay!.Value, rate = options.LearningRate!.Value;
 
-        var direction = decay == 0 ? gradient : gradient.add(parameter, alpha: decay);
+        // Named, to keep them alive: the Scalar that a number turns into could else be finalized while its handle is in use.
+        using Scalar decayed = decay, carried = momentum, added = 1 - options.dampening!.Value, moved = options.maximize!.Value ? rate : -rate;
+
+        var direction = decay == 0 ? gradient : gradient.add(parameter, alpha: decayed);
         direction = direction.mul(Fit(scale, update));
         if (momentum != 0)
         {
-            if (state.momentum_buffer is { } buffer) buffer.mul_(momentum).add_(direction, alpha: 1 - options.dampening!.Value);
+            if (state.momentum_buffer is { } buffer) buffer.mul_(carried).add_(direction, alpha: added);
             else state.Replace(direction.clone());
-            direction = options.nesterov!.Value ? direction.add(state.momentum_buffer!, alpha: momentum) : state.momentum_buffer!;
+            direction = options.nesterov!.Value ? direction.add(state.momentum_buffer!, alpha: carried) : state.momentum_buffer!;
         }
 
-        parameter.add_(direction, alpha: options.maximize!.Value ? rate : -rate);
+        parameter.add_(direction, alpha: moved);
     }
 
     /// <summary>A parameter without dimensions would take the factor's dtype; others keep theirs.</summary>
