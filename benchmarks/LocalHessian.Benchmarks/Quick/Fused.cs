@@ -27,9 +27,26 @@ internal sealed class Fused : IDisposable
 
     public void Step()
     {
+        Norms();
+        Update();
+    }
+
+    public void Norms()
+    {
         using var noGrad = no_grad();
         ((Tensor)_script.invoke("norms", (object)_weights)).Dispose();
+    }
+
+    public void Update()
+    {
+        using var noGrad = no_grad();
         _script.invoke("step", _weights, _gradients, _buffers);
+    }
+
+    public void Copy()
+    {
+        using var noGrad = no_grad();
+        for (var i = 0; i < _weights.Length; i++) _weights[i].copy_(_buffers[i]);
     }
 
     public void Dispose()

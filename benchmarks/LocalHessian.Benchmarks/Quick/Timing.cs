@@ -18,7 +18,9 @@ internal static class Timing
                 if (round >= 0) times[i][round] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
 
-        return [.. times.Select(Median)];
+        var medians = times.Select(Median).ToArray();
+        Console.Error.WriteLine("       medians, ms: " + string.Join(", ", medians.Select(m => $"{1000 * m:0.###}")));
+        return medians;
     }
 
     /// <summary>Median time of the first action over that of the second.</summary>

@@ -21,16 +21,21 @@ internal static class StepScript
             h: List[float] = numbers.tolist()
             g = [ts[0]]
             none: List[Tensor] = []
-            for i in range(n):
-                p[0] = ts[i]
-                g[0] = ts[n + i]
-                v[0] = ts[2 * n + i]
-                k = 4 * i
-                if h[k] == 0.0:
-                    torch._fused_sgd_(p, g, none, momentum=0.0, weight_decay=h[k + 1], lr=h[k + 2], dampening=0.0,
+            momentum = h[0]
+            decay = h[1]
+            rate = h[2]
+            if momentum == 0.0:
+                for i in range(n):
+                    p[0] = ts[i]
+                    g[0] = ts[n + i]
+                    torch._fused_sgd_(p, g, none, momentum=0.0, weight_decay=decay, lr=rate * h[3 + i], dampening=0.0,
                                       nesterov=False, maximize=False, is_first_step=False)
-                else:
-                    torch._fused_sgd_(p, g, v, momentum=h[k], weight_decay=h[k + 1], lr=h[k + 2], dampening=h[k + 3],
+            else:
+                for i in range(n):
+                    p[0] = ts[i]
+                    g[0] = ts[n + i]
+                    v[0] = ts[2 * n + i]
+                    torch._fused_sgd_(p, g, v, momentum=momentum, weight_decay=decay, lr=rate, dampening=h[3 + i],
                                       nesterov=False, maximize=False, is_first_step=False)
 
         def listed(p: List[Tensor], v: List[Tensor], ga: List[Tensor], numbers: Tensor):
@@ -63,9 +68,9 @@ internal static class StepScript
     /// <param name="tensors">At least one, all on one device, each of float32 or float64.</param>
     public static Tensor Norms(Tensor[] tensors) => Unit.Value.invoke<Tensor>("norms", (object)tensors);
 
-    /// <summary>v ← μv + (1 − d)(g + λw), w ← w − ηv in one pass over memory each; without momentum w ← w − η(g + λw).</summary>
+    /// <summary>v ← μv + (1 − d)(g + λw), w ← w − ηv in one pass over memory each; without momentum w ← w − ηa(g + λw).</summary>
     /// <param name="tensors">All w, all g, all v, on the CPU; a triple of one shape, dtype and dense layout. Without momentum v is not touched.</param>
-    /// <param name="numbers">μ, λ, η, d of each, float64.</param>
+    /// <param name="numbers">μ, λ, η, then d of each, or without momentum a of each; float64.</param>
     public static void Fused(Tensor[] tensors, double[] numbers)
     {
         using var values = tensor(numbers, ScalarType.Float64, CPU);

@@ -16,6 +16,7 @@ internal sealed class ChainScales : IDisposable
     private readonly Dictionary<IntPtr, (int Block, bool IsWeight)> _places = [];
     private readonly HashSet<IntPtr> _plain;
     private IntPtr[] _parameters = [];
+    private int[] _idle = [];
     private Tensor? _coefficients;
     private Tensor? _squares;
     private Tensor? _norms;
@@ -55,9 +56,13 @@ internal sealed class ChainScales : IDisposable
     public Tensor Of(IEnumerable<Parameter> parameters, Tensor norms, Func<Parameter, bool> expected)
     {
         var handles = parameters.Select(p => p.Handle).ToArray();
-        var moving = handles.ToHashSet();
-        var reached = _chain.Select(b => moving.Contains(b.Weight.Handle) || !expected(b.Weight)).ToArray();
-        if (!handles.SequenceEqual(_parameters) || !reached.SequenceEqual(Reached)) Prepare(handles, reached, norms.device);
+        if (!handles.AsSpan().SequenceEqual(_parameters) || Array.Exists(_idle, b => Reached[b] == expected(_chain[b].Weight)))
+        {
+            var moving = handles.ToHashSet();
+            _idle = [.. Enumerable.Range(0, _chain.Count).Where(b => !moving.Contains(_chain[b].Weight.Handle))];
+            var reached = _chain.Select(b => moving.Contains(b.Weight.Handle) || !expected(b.Weight)).ToArray();
+            Prepare(handles, reached, norms.device);
+        }
 
         _norms?.Dispose();
         _norms = norms.clone().DetachFromDisposeScope();

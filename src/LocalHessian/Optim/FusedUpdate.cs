@@ -25,7 +25,15 @@ internal static class FusedUpdate
             if (Serves(updates[i], values[i])) fused.Add(i);
         }
 
-        if (fused.Count > 0) Run(updates, values, fused);
+        for (var from = 0; from < fused.Count;)
+        {
+            // Parameters of a group follow one another, as a rule.
+            var to = from + 1;
+            while (to < fused.Count && ReferenceEquals(updates[fused[to]].Options, updates[fused[from]].Options)) to++;
+            Run(updates, values, fused, from, to);
+            from = to;
+        }
+
         if (fused.Count == values.Length) return;
         var (scale, next) = (scales.unbind(), 0);
         for (var i = 0; i < values.Length; i++)
@@ -35,28 +43,27 @@ internal static class FusedUpdate
         }
     }
 
-    private static void Run(IReadOnlyList<ParameterUpdate> updates, double[] scales, List<int> fused)
+    private static void Run(IReadOnlyList<ParameterUpdate> updates, double[] scales, List<int> fused, int from, int to)
     {
-        var n = fused.Count;
-        var (tensors, numbers) = (new Tensor[3 * n], new double[4 * n]);
+        var (n, options) = (to - from, updates[fused[from]].Options);
+        var (momentum, rate) = (options.momentum!.Value, options.LearningRate!.Value);
+        var (tensors, numbers) = (new Tensor[3 * n], new double[3 + n]);
+        (numbers[0], numbers[1], numbers[2]) = (momentum, options.weight_decay!.Value, options.maximize!.Value ? -rate : rate);
         for (var k = 0; k < n; k++)
         {
-            var (parameter, gradient, state, options) = updates[fused[k]];
-            var (momentum, rate, scale) = (options.momentum!.Value, options.LearningRate!.Value, scales[fused[k]]);
-            if (options.maximize!.Value) rate = -rate;
+            var i = fused[to - 1 - k]; // the norms have just been read in order: the last weights are still in the cache
+            var (parameter, gradient, state, _) = updates[i];
             (tensors[k], tensors[n + k]) = (parameter, gradient);
             tensors[2 * n + k] = momentum == 0 ? parameter : state.momentum_buffer ?? zeros_like(parameter);
-            numbers[4 * k] = momentum;
-            numbers[4 * k + 1] = options.weight_decay!.Value;
-            numbers[4 * k + 2] = momentum == 0 ? rate * scale : rate;
-            numbers[4 * k + 3] = 1 - Weight(updates[fused[k]], scale);
+            numbers[3 + k] = momentum == 0 ? scales[i] : 1 - Weight(updates[i], scales[i]);
         }
 
         StepScript.Fused(tensors, numbers);
+        if (momentum == 0) return;
         for (var k = 0; k < n; k++)
         {
-            var (_, _, state, options) = updates[fused[k]];
-            if (options.momentum != 0 && state.momentum_buffer is null) state.Replace(tensors[2 * n + k]);
+            var state = updates[fused[to - 1 - k]].State;
+            if (state.momentum_buffer is null) state.Replace(tensors[2 * n + k]);
         }
     }
 
