@@ -12,9 +12,20 @@ namespace LocalHessian.Internal;
 /// </remarks>
 internal static class StepScript
 {
+    private const long LargeSize = 65536; // as in the script
+
     private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile("""
         def norms(ts: List[Tensor]):
             return torch.stack(torch._foreach_norm(ts, 2)).double()
+
+        def large_norms(ts: List[Tensor]):
+            parts: List[Tensor] = []
+            for t in ts:
+                if t.numel() >= 65536 and t.numel() % 16 == 0 and t.is_contiguous():
+                    parts.append(torch.linalg_vector_norm(t.view([16, -1]), 2, [1]))
+                else:
+                    parts.append(t)
+            return torch.stack(torch._foreach_norm(parts, 2)).double()
 
         def fused(p: List[Tensor], v: List[Tensor], ts: List[Tensor], numbers: Tensor):
             n = len(ts) // 3
@@ -66,7 +77,14 @@ internal static class StepScript
 
     /// <summary>‖·‖₂ of each tensor as a float64 vector on their device, without waiting for it.</summary>
     /// <param name="tensors">At least one, all on one device, each of float32 or float64.</param>
-    public static Tensor Norms(Tensor[] tensors) => Unit.Value.invoke<Tensor>("norms", (object)tensors);
+    /// <remarks>
+    /// The native norm of one tensor runs on one thread; those of 16 parts of it run on all, with the same parts whatever their number.
+    /// </remarks>
+    public static Tensor Norms(Tensor[] tensors)
+    {
+        var large = tensors[0].device_type == DeviceType.CPU && Array.Exists(tensors, t => t.numel() >= LargeSize);
+        return Unit.Value.invoke<Tensor>(large ? "large_norms" : "norms", (object)tensors);
+    }
 
     /// <summary>v ← μv + (1 − d)(g + λw), w ← w − ηv in one pass over memory each; without momentum w ← w − ηa(g + λw).</summary>
     /// <param name="tensors">All w, all g, all v, on the CPU; a triple of one shape, dtype and dense layout. Without momentum v is not touched.</param>
