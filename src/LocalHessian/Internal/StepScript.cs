@@ -12,20 +12,26 @@ namespace LocalHessian.Internal;
 /// </remarks>
 internal static class StepScript
 {
-    private const long LargeSize = 65536; // as in the script
+    private const long TogetherSize = 1 << 17; // elements
 
     private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile("""
-        def norms(ts: List[Tensor]):
-            return torch.stack(torch._foreach_norm(ts, 2)).double()
-
-        def large_norms(ts: List[Tensor]):
+        def norms(ts: List[Tensor], runs: Tensor):
             parts: List[Tensor] = []
-            for t in ts:
-                if t.numel() >= 65536 and t.numel() % 16 == 0 and t.is_contiguous():
-                    parts.append(torch.linalg_vector_norm(t.view([16, -1]), 2, [1]))
+            lengths: List[int] = runs.tolist()
+            i = 0
+            for n in lengths:
+                t = ts[i]
+                if n > 1:
+                    parts.append(torch.linalg_vector_norm(torch.stack(ts[i:i + n]).reshape([n, -1]), 2, [1]))
+                elif t.device.type == "cpu" and t.numel() >= 65536 and t.numel() % 16 == 0 and t.is_contiguous():
+                    parts.append(torch.linalg_vector_norm(torch.linalg_vector_norm(t.view([16, -1]), 2, [1])).view([1]))
                 else:
-                    parts.append(t)
-            return torch.stack(torch._foreach_norm(parts, 2)).double()
+                    parts.append(torch.linalg_vector_norm(t).view([1]))
+                i += n
+            return torch.cat(parts).double()
+
+        def list_norms(ts: List[Tensor]):
+            return torch.stack(torch._foreach_norm(ts, 2)).double()
 
         def fused(p: List[Tensor], v: List[Tensor], ts: List[Tensor], numbers: Tensor):
             n = len(ts) // 3
@@ -78,13 +84,31 @@ internal static class StepScript
     /// <summary>‖·‖₂ of each tensor as a float64 vector on their device, without waiting for it.</summary>
     /// <param name="tensors">At least one, all on one device, each of float32 or float64.</param>
     /// <remarks>
-    /// The native norm of one tensor runs on one thread; those of 16 parts of it run on all, with the same parts whatever their number.
+    /// On the CPU the native norm of one tensor runs on one thread: those of 16 parts of a large one run on all, and small ones of one shape
+    /// that follow one another are copied together, a megabyte at most, to be called once. Neither depends on the number of threads.
     /// </remarks>
     public static Tensor Norms(Tensor[] tensors)
     {
-        var large = tensors[0].device_type == DeviceType.CPU && Array.Exists(tensors, t => t.numel() >= LargeSize);
-        return Unit.Value.invoke<Tensor>(large ? "large_norms" : "norms", (object)tensors);
+        if (tensors[0].device_type != DeviceType.CPU) return Unit.Value.invoke<Tensor>("list_norms", (object)tensors);
+        using var runs = tensor(Runs(tensors), ScalarType.Int64);
+        return Unit.Value.invoke<Tensor>("norms", tensors, runs);
     }
+
+    private static long[] Runs(Tensor[] tensors)
+    {
+        var runs = new List<long>(tensors.Length);
+        for (var i = 0; i < tensors.Length;)
+        {
+            var (size, n) = (tensors[i].numel(), 1);
+            while (size > 0 && i + n < tensors.Length && (n + 1) * size <= TogetherSize && Alike(tensors[i], tensors[i + n])) n++;
+            runs.Add(n);
+            i += n;
+        }
+
+        return [.. runs];
+    }
+
+    private static bool Alike(Tensor a, Tensor b) => a.dtype == b.dtype && Shapes.Equal(a, b);
 
     /// <summary>v ← μv + (1 − d)(g + λw), w ← w − ηv in one pass over memory each; without momentum w ← w − ηa(g + λw).</summary>
     /// <param name="tensors">All w, all g, all v, on the CPU; a triple of one shape, dtype and dense layout. Without momentum v is not touched.</param>
