@@ -12,26 +12,20 @@ namespace LocalHessian.Internal;
 /// </remarks>
 internal static class StepScript
 {
-    private const long TogetherSize = 1 << 17; // elements
+    private const long LargeSize = 65536; // as in the script
 
     private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile("""
-        def norms(ts: List[Tensor], runs: Tensor):
-            parts: List[Tensor] = []
-            lengths: List[int] = runs.tolist()
-            i = 0
-            for n in lengths:
-                t = ts[i]
-                if n > 1:
-                    parts.append(torch.linalg_vector_norm(torch.stack(ts[i:i + n]).reshape([n, -1]), 2, [1]))
-                elif t.device.type == "cpu" and t.numel() >= 65536 and t.numel() % 16 == 0 and t.is_contiguous():
-                    parts.append(torch.linalg_vector_norm(torch.linalg_vector_norm(t.view([16, -1]), 2, [1])).view([1]))
-                else:
-                    parts.append(torch.linalg_vector_norm(t).view([1]))
-                i += n
-            return torch.cat(parts).double()
-
-        def list_norms(ts: List[Tensor]):
+        def norms(ts: List[Tensor]):
             return torch.stack(torch._foreach_norm(ts, 2)).double()
+
+        def large_norms(ts: List[Tensor]):
+            parts: List[Tensor] = []
+            for t in ts:
+                if t.numel() >= 65536 and t.numel() % 16 == 0 and t.is_contiguous():
+                    parts.append(torch.linalg_vector_norm(t.view([16, -1]), 2, [1]))
+                else:
+                    parts.append(t)
+            return torch.stack(torch._foreach_norm(parts, 2)).double()
 
         def fused(p: List[Tensor], v: List[Tensor], ts: List[Tensor], numbers: Tensor):
             n = len(ts) // 3
@@ -54,6 +48,9 @@ internal static class StepScript
                     v[0] = ts[2 * n + i]
                     torch._fused_sgd_(p, g, v, momentum=momentum, weight_decay=decay, lr=rate, dampening=h[3 + i],
                                       nesterov=False, maximize=False, is_first_step=False)
+
+        def move(w: List[Tensor], v: List[Tensor], factor: Tensor):
+            torch._foreach_add_(w, v, alpha=float(factor))
 
         def listed(p: List[Tensor], v: List[Tensor], ga: List[Tensor], numbers: Tensor):
             h: List[float] = numbers.tolist()
@@ -84,31 +81,13 @@ internal static class StepScript
     /// <summary>‖·‖₂ of each tensor as a float64 vector on their device, without waiting for it.</summary>
     /// <param name="tensors">At least one, all on one device, each of float32 or float64.</param>
     /// <remarks>
-    /// On the CPU the native norm of one tensor runs on one thread: those of 16 parts of a large one run on all, and small ones of one shape
-    /// that follow one another are copied together, a megabyte at most, to be called once. Neither depends on the number of threads.
+    /// The native norm of one tensor runs on one thread; those of 16 parts of it run on all, with the same parts whatever their number.
     /// </remarks>
     public static Tensor Norms(Tensor[] tensors)
     {
-        if (tensors[0].device_type != DeviceType.CPU) return Unit.Value.invoke<Tensor>("list_norms", (object)tensors);
-        using var runs = tensor(Runs(tensors), ScalarType.Int64);
-        return Unit.Value.invoke<Tensor>("norms", tensors, runs);
+        var large = tensors[0].device_type == DeviceType.CPU && Array.Exists(tensors, t => t.numel() >= LargeSize);
+        return Unit.Value.invoke<Tensor>(large ? "large_norms" : "norms", (object)tensors);
     }
-
-    private static long[] Runs(Tensor[] tensors)
-    {
-        var runs = new List<long>(tensors.Length);
-        for (var i = 0; i < tensors.Length;)
-        {
-            var (size, n) = (tensors[i].numel(), 1);
-            while (size > 0 && i + n < tensors.Length && (n + 1) * size <= TogetherSize && Alike(tensors[i], tensors[i + n])) n++;
-            runs.Add(n);
-            i += n;
-        }
-
-        return [.. runs];
-    }
-
-    private static bool Alike(Tensor a, Tensor b) => a.dtype == b.dtype && Shapes.Equal(a, b);
 
     /// <summary>v ← μv + (1 − d)(g + λw), w ← w − ηv in one pass over memory each; without momentum w ← w − ηa(g + λw).</summary>
     /// <param name="tensors">All w, all g, all v, on the CPU; a triple of one shape, dtype and dense layout. Without momentum v is not touched.</param>
@@ -117,6 +96,16 @@ internal static class StepScript
     {
         using var values = tensor(numbers, ScalarType.Float64, CPU);
         Unit.Value.invoke("fused", new[] { tensors[0] }, new[] { tensors[0] }, tensors, values);
+    }
+
+    /// <summary>w ← w + factor·v for a whole list.</summary>
+    /// <param name="w">Parameters.</param>
+    /// <param name="v">Momenta.</param>
+    /// <param name="factor">−η, as a rule.</param>
+    public static void Move(Tensor[] w, Tensor[] v, double factor)
+    {
+        using var value = tensor(factor, ScalarType.Float64, CPU);
+        Unit.Value.invoke("move", w, v, value);
     }
 
     /// <summary>u = a(g + λw), v ← μv + (1 − d)u, w ← w − ηv for a whole list, operation by operation.</summary>

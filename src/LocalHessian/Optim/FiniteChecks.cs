@@ -15,26 +15,16 @@ internal static class FiniteChecks
         return Array.FindIndex(Host(largest), v => !double.IsFinite(v));
     }
 
-    /// <summary>
-    /// Norms on the CPU, those anew in float64 and without squares out of range which the dtype's squares may have spoiled. On another device
-    /// the same vector, without waiting for it.
-    /// </summary>
+    /// <summary>Norms that the squares of the tensor's dtype may have spoiled, replaced by those in float64 and without squares out of range.</summary>
     /// <param name="norms">Norms, float64 values of sums in each tensor's own precision, at least float32.</param>
     /// <param name="tensors">The tensors.</param>
-    public static Tensor Mended(Tensor norms, IReadOnlyList<Tensor> tensors)
+    public static void Mend(double[] norms, IReadOnlyList<Tensor> tensors)
     {
-        if (norms.device_type != DeviceType.CPU) return norms;
-        var values = Host(norms);
-        var mended = false;
-        for (var i = 0; i < values.Length; i++)
+        for (var i = 0; i < norms.Length; i++)
         {
             var precise = tensors[i].dtype == ScalarType.Float64;
-            if (values[i] > (precise ? 1e-140 : 1e-12) && double.IsFinite(values[i])) continue;
-            values[i] = SafeNorm(tensors[i]);
-            mended = true;
+            if (norms[i] <= (precise ? 1e-140 : 1e-12) || !double.IsFinite(norms[i])) norms[i] = SafeNorm(tensors[i]);
         }
-
-        return mended ? tensor(values, ScalarType.Float64) : norms;
     }
 
     /// <summary>Refuses, on the CPU, norms of weights that are not finite.</summary>

@@ -8,7 +8,7 @@ namespace LocalHessian.Optim;
 /// step starts from a momentum of zeros.
 /// </summary>
 /// <remarks>
-/// What the kernel cannot do to the last place goes to <see cref="ReferenceUpdate"/>: 1 − (1 − a) is exact for a of float32 precision down
+/// What the kernel cannot do to the last place it does not serve: 1 − (1 − a) is exact for a of float32 precision down
 /// to 2⁻³⁰, never for float64; half precision would round v before its use; Nesterov's direction lacks the factor; and the factor one
 /// must give the bits of torch.optim.SGD.
 /// </remarks>
@@ -16,42 +16,27 @@ internal static class FusedUpdate
 {
     private const double Smallest = 1.0 / (1 << 30);
 
-    public static void Apply(IReadOnlyList<ParameterUpdate> updates, Tensor scales)
+    public static bool Serves(ParameterUpdate update, double scale)
     {
-        var values = scales.data<double>().ToArray();
-        var fused = new List<int>(values.Length);
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (Serves(updates[i], values[i])) fused.Add(i);
-        }
-
-        for (var from = 0; from < fused.Count;)
-        {
-            // Parameters of a group follow one another, as a rule.
-            var to = from + 1;
-            while (to < fused.Count && ReferenceEquals(updates[fused[to]].Options, updates[fused[from]].Options)) to++;
-            Run(updates, values, fused, from, to);
-            from = to;
-        }
-
-        if (fused.Count == values.Length) return;
-        var (scale, next) = (scales.unbind(), 0);
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (next < fused.Count && fused[next] == i) next++;
-            else ReferenceUpdate.Apply(updates[i], scale[i]);
-        }
+        var (parameter, gradient, state, options) = update;
+        if (parameter.dtype != ScalarType.Float32 || scale == 1) return false;
+        if (options.momentum == 0) return DenseLayout.Shared(parameter, gradient, null);
+        var weight = Weight(update, scale);
+        return !options.nesterov!.Value && weight >= Smallest && weight <= float.MaxValue && DenseLayout.Shared(parameter, gradient, state.momentum_buffer);
     }
 
-    private static void Run(IReadOnlyList<ParameterUpdate> updates, double[] scales, List<int> fused, int from, int to)
+    /// <param name="updates">All parameters that move.</param>
+    /// <param name="scales">a of each.</param>
+    /// <param name="group">Indices of parameters that this serves, of one group.</param>
+    public static void Apply(IReadOnlyList<ParameterUpdate> updates, double[] scales, IReadOnlyList<int> group)
     {
-        var (n, options) = (to - from, updates[fused[from]].Options);
+        var (n, options) = (group.Count, updates[group[0]].Options);
         var (momentum, rate) = (options.momentum!.Value, options.LearningRate!.Value);
         var (tensors, numbers) = (new Tensor[3 * n], new double[3 + n]);
         (numbers[0], numbers[1], numbers[2]) = (momentum, options.weight_decay!.Value, options.maximize!.Value ? -rate : rate);
         for (var k = 0; k < n; k++)
         {
-            var i = fused[to - 1 - k]; // the norms have just been read in order: the last weights are still in the cache
+            var i = group[n - 1 - k]; // the norms have just been read in order: the last weights are still in the cache
             var (parameter, gradient, state, _) = updates[i];
             (tensors[k], tensors[n + k]) = (parameter, gradient);
             tensors[2 * n + k] = momentum == 0 ? parameter : state.momentum_buffer ?? zeros_like(parameter);
@@ -62,18 +47,9 @@ internal static class FusedUpdate
         if (momentum == 0) return;
         for (var k = 0; k < n; k++)
         {
-            var state = updates[fused[to - 1 - k]].State;
+            var state = updates[group[n - 1 - k]].State;
             if (state.momentum_buffer is null) state.Replace(tensors[2 * n + k]);
         }
-    }
-
-    private static bool Serves(ParameterUpdate update, double scale)
-    {
-        var (parameter, gradient, state, options) = update;
-        if (parameter.dtype != ScalarType.Float32 || scale == 1) return false;
-        if (options.momentum == 0) return DenseLayout.Shared(parameter, gradient, null);
-        var weight = Weight(update, scale);
-        return !options.nesterov!.Value && weight >= Smallest && weight <= float.MaxValue && DenseLayout.Shared(parameter, gradient, state.momentum_buffer);
     }
 
     /// <summary>What multiplies g + λw on its way into v, in the kernel's precision, so that 1 minus it loses nothing.</summary>

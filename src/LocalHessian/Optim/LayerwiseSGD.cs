@@ -20,7 +20,7 @@ public abstract class LayerwiseSGD : ScaledSGD
     private protected sealed override Tensor Scales(List<ParameterUpdate> updates)
     {
         using var layers = tensor(updates.Select(u => u.Parameter.dim() > 1).ToArray(), device: updates[0].Parameter.device);
-        using var norms = Norms(updates.Select(u => (Tensor)u.Parameter).Concat(updates.Select(u => u.Gradient)));
+        using var norms = Norms.Of([.. updates.Select(u => u.Parameter), .. updates.Select(u => u.Gradient)]);
         using var weights = norms[..updates.Count];
         using var gradients = norms[updates.Count..];
         FiniteChecks.RequireFinite(weights, i => NameOf(updates[i].Parameter));

@@ -203,7 +203,7 @@ public sealed partial class ScaleAmendedSGD : ScaledSGD
     {
         if (_measured is not null) return _measured.Of(updates.Select(u => u.Parameter).ToList());
         foreach (var block in Chain!) ThrowIfMoved(block.Weight); // a frozen one may be in no group
-        using var norms = Norms(Chain.Select(b => b.Weight));
+        using var norms = Norms.Of([.. Chain.Select(b => b.Weight)]);
         FiniteChecks.RequireFinite(norms, b => NameOf(Chain[b].Weight));
         return _scales!.Of(updates.Select(u => u.Parameter), norms, p => _state.ContainsKey(p.Handle) && p.requires_grad);
     }

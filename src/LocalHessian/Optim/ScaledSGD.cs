@@ -120,13 +120,6 @@ public abstract partial class ScaledSGD : OptimizerHelper, optim.IMomentum
         foreach (var p in parameters) _names[p.Parameter.Handle] = p.Name;
     }
 
-    /// <summary>‖·‖₂ of each tensor as a float64 vector. Half precision is widened first: its squares overflow.</summary>
-    private protected static Tensor Norms(IEnumerable<Tensor> tensors)
-    {
-        var list = tensors.ToList();
-        return FiniteChecks.Mended(StepScript.Norms(list.Select(t => t.element_size() < 4 ? t.to(ScalarType.Float32) : t).ToArray()), list);
-    }
-
     private List<ParameterUpdate> Collect()
     {
         var updates = new List<ParameterUpdate>();

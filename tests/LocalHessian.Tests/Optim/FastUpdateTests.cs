@@ -8,13 +8,13 @@ namespace LocalHessian.Tests.Optim;
 
 public class FastUpdateTests
 {
-    private static readonly double[] Scales = [1, 0.37, 41.5, 3e-6, 1e-12, 0, 7e11, 0.2, 0.3, 2.5];
+    private static readonly double[] Scales = [1, 0.37, 41.5, 3e-6, 1e-12, 0, 7e11, 0.2, 0.3, 2.5, 0.37, 41.5, 3e-6, 1e-12];
 
     public static TheoryData<ScalarType> Dtypes => [ScalarType.Float32, ScalarType.Float64, ScalarType.Float16, ScalarType.BFloat16];
 
     [Theory]
     [MemberData(nameof(Dtypes))]
-    public void The_fused_step_equals_the_reference_for_every_option_layout_and_pattern_of_gradients(ScalarType dtype)
+    public void The_fast_step_equals_the_reference_for_every_option_layout_and_pattern_of_gradients(ScalarType dtype)
     {
         foreach (var options in EveryOption())
         {
@@ -121,15 +121,16 @@ public class FastUpdateTests
         return parameters.Concat(buffers).Select(t => t.detach().to(ScalarType.Float64, copy: true)).ToList();
     }
 
-    /// <summary>One a factor: contiguous, channels last, transposed, with gaps, without elements, without dimensions.</summary>
+    /// <summary>One a factor: contiguous, channels last, transposed, with gaps, without elements, without dimensions; small and large.</summary>
     private static List<Parameter> Parameters(ScalarType dtype)
     {
         manual_seed(1);
-        long[][] shapes = [[5, 3], [7], [4, 3, 3, 3], [6, 2, 3, 3], [9, 4], [3, 3], [5, 8], [6, 10], [0, 3], []];
+        long[][] shapes = [[5, 3], [7], [4, 3, 3, 3], [6, 2, 3, 3], [9, 4], [3, 3], [5, 8], [6, 10], [0, 3], [], [91, 100], [7, 5, 16, 16], [8193], [90, 92]];
         var values = shapes.Select(s => randn(s, dtype)).ToList();
         values[3] = values[3].permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
         values[4] = values[4].t().contiguous().t();
         values[5].zero_(); // the only weight that may have the factor zero
+        values[11] = values[11].permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
         values[7] = cat([values[7], values[7]], 1).slice(1, 0, 10, 1);
         return values.Select(v => new Parameter(v)).ToList();
     }
@@ -141,7 +142,7 @@ public class FastUpdateTests
         for (var i = 0; i < parameters.Count; i++)
         {
             var gradient = randn(parameters[i].shape, parameters[i].dtype);
-            if (i is 3 or 4 && step < 3) gradient = empty_like(parameters[i]).detach().copy_(gradient);
+            if (i is 3 or 4 or 11 && step < 3) gradient = empty_like(parameters[i]).detach().copy_(gradient);
             if (i == 6 && step == 2) gradient = gradient.t().contiguous().t();
             parameters[i].grad = i % 4 == step - 1 ? null : gradient;
         }
