@@ -20,9 +20,10 @@ public abstract class LayerwiseSGD : ScaledSGD
     private protected sealed override Tensor Scales(List<ParameterUpdate> updates)
     {
         using var layers = tensor(updates.Select(u => u.Parameter.dim() > 1).ToArray(), device: updates[0].Parameter.device);
-        using var norms = Norms.Of([.. updates.Select(u => u.Parameter), .. updates.Select(u => u.Gradient)]);
-        using var weights = norms[..updates.Count];
-        using var gradients = norms[updates.Count..];
+        // Weight and gradient of a layer together: the step that follows finds more of both in the cache.
+        using var norms = Norms.Of([.. updates.SelectMany(u => new[] { u.Parameter, u.Gradient })]);
+        using var weights = norms.slice(0, 0, norms.shape[0], 2);
+        using var gradients = norms.slice(0, 1, norms.shape[0], 2);
         FiniteChecks.RequireFinite(weights, i => NameOf(updates[i].Parameter));
         using var decays = tensor(updates.Select(u => u.Options.weight_decay!.Value).ToArray(), ScalarType.Float64, weights.device);
         var factors = Factors(weights, gradients, decays);

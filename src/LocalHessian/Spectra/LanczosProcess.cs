@@ -10,9 +10,10 @@ namespace LocalHessian.Spectra;
 /// <para>Each step removes the two neighbours; a pass, two matrix-vector products, removes what round-off left of all vectors.
 /// It is repeated only where it took away a good part of the vector (Daniel, Gragg, Kaufman and Stewart 1976): as the
 /// neighbours are already gone this happens close to a breakdown alone.</para>
-/// <para>Reading the basis is what a step costs beyond its product. Each step without a pass lets the loss grow from eps by a
-/// factor of about norm/β: four of them stay far below the √eps that keeps the tridiagonal matrix exact to eps (Simon 1984),
-/// and the passes come in pairs, as the recurrence mixes two vectors: two steps with, four without, and always where β is small.</para>
+/// <para>Reading the basis is what a step costs beyond its product. A step without a pass lets the loss grow, at worst by norm/β:
+/// where this is ordinary four of them stay far below the √eps that keeps the tridiagonal matrix exact to eps (Simon 1984).
+/// The passes come in pairs, as the recurrence mixes two vectors: two steps with, four without; and always where β is small
+/// beside the norm, as with outliers, which converge early and return.</para>
 /// </remarks>
 internal sealed class LanczosProcess
 {
@@ -89,7 +90,7 @@ internal sealed class LanczosProcess
         _work.add_(v, alpha: -alpha);
         Count++;
         var beta = Number(_work.norm());
-        if (Count % 6 == 0 || beta < 0.1 * Math.Max(_scale, Math.Abs(alpha))) _passesDue = 2;
+        if (Count % 6 == 0 || beta < 0.3 * Math.Max(_scale, Math.Abs(alpha))) _passesDue = 2;
         if (_passesDue-- > 0) beta = Reorthogonalise(beta);
         if (!double.IsFinite(alpha) || !double.IsFinite(beta))
             throw new InvalidOperationException($"Product {Count} of {_operator.GetType().Name} with a unit vector is not finite.");

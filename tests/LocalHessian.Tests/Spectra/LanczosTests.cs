@@ -36,21 +36,28 @@ public class LanczosTests
     }
 
     [Theory]
-    [InlineData(ScalarType.Float64, 1)]
-    [InlineData(ScalarType.Float64, 12)]
-    [InlineData(ScalarType.Float32, 1)]
-    [InlineData(ScalarType.Float32, 12)]
-    public void The_basis_stays_orthonormal_to_round_off(ScalarType dtype, int power)
+    [InlineData(ScalarType.Float64)]
+    [InlineData(ScalarType.Float32)]
+    public void The_basis_stays_orthonormal_to_round_off(ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        using var op = new DiagonalOperator(linspace(0, 1, 2000, dtype).pow(power));
-        var process = new LanczosProcess(op, 120);
-        process.Begin(TestMatrices.Normal(1, 2000, 1, dtype));
-        while (process.Step()) { }
-        var basis = process.Combine(eye(process.Count, dtype: ScalarType.Float64)).to(ScalarType.Float64);
-        var loss = (basis.t().mm(basis) - eye(process.Count, dtype: ScalarType.Float64)).abs().max().item<double>();
-        // Far from the √eps at which eigenvalues would suffer; without any pass it is of order one.
-        loss.Should().BeLessThan(300 * Precision.Epsilon(dtype));
+        Tensor[] spectra =
+        [
+            linspace(0, 1, 2000, dtype), linspace(0, 1, 2000, dtype).pow(12), cat([ones(1000, dtype), linspace(3, 3.1, 1000, dtype)]),
+            // Eigenvalues that converge early, as the outliers of Hessians do, are where orthogonality goes.
+            cat([tensor(new[] { 100.0, 50, 20 }).to(dtype), linspace(0, 1, 1997, dtype)]), TestMatrices.Normal(2, 2000, 1, dtype).view(-1).pow(3),
+        ];
+        foreach (var (i, spectrum) in spectra.Index())
+        {
+            using var op = new DiagonalOperator(spectrum);
+            var process = new LanczosProcess(op, 200);
+            process.Begin(TestMatrices.Normal(1, 2000, 1, dtype));
+            while (process.Step()) { }
+            var basis = process.Combine(eye(process.Count, dtype: ScalarType.Float64)).to(ScalarType.Float64);
+            var loss = (basis.t().mm(basis) - eye(process.Count, dtype: ScalarType.Float64)).abs().max().item<double>();
+            // Far from the √eps at which eigenvalues would suffer; without any pass it is of order one.
+            loss.Should().BeLessThan(300 * Precision.Epsilon(dtype), $"spectrum {i}");
+        }
     }
 
     [Fact]
