@@ -5,7 +5,7 @@ using VggCifar;
 
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
-var output = new Option<DirectoryInfo>("--output") { Description = "Folder for the pictures and the page.", DefaultValueFactory = _ => new DirectoryInfo("runs/spectrum-tour") };
+var output = new Option<DirectoryInfo>("--out") { Description = "Folder for the pictures and the page.", DefaultValueFactory = _ => new DirectoryInfo("runs/spectrum-tour") };
 var data = new Option<string?>("--data-root") { Description = "Folder with CIFAR-10 or CIFAR-100 in the official binary files; without it the built-in images serve." };
 var steps = new Option<int>("--steps") { Description = "Training steps of the VGG network.", DefaultValueFactory = _ => 300 };
 var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1 };
@@ -23,4 +23,8 @@ command.SetAction(parsed =>
         return 2;
     }
 });
-return command.Parse(args).Invoke();
+
+var request = command.Parse(args);
+if (request.Errors.Count == 0) return request.Invoke();
+Console.Error.WriteLine(request.Errors[0].Message + " (--help lists what there is.)");
+return 2;
