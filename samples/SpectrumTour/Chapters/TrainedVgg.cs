@@ -59,7 +59,7 @@ internal sealed class TrainedVgg(DataSet data, int steps, Action<string, string>
         save("vgg-report.json", after.Report.ToJson());
 
         yield return new("vgg-signal.png", "Line search on z: share of the removable loss", "The best step along the gradient removes a half to four fifths of what each batch-normalised block could pass on, "
-            + "after training more than at the start. The last is the linear layer under the training loss: less, and it falls.",
+            + "after training more than at the start. The last is the linear layer under the training loss: less.",
             Charts.Groups("share", names, false, ("at the start", [.. before.Report.Blocks.Select(b => b.InputEfficiency!.LineSearch)]),
                 ("trained", [.. after.Report.Blocks.Select(b => b.InputEfficiency!.LineSearch)])));
     }
