@@ -27,6 +27,9 @@ internal static class FiniteChecks
         }
     }
 
+    /// <summary>Whether norms on the CPU are not all finite. Those on a device are not waited for.</summary>
+    public static bool ShowsNonFinite(Tensor norms) => norms.device_type == DeviceType.CPU && !Array.TrueForAll(Host(norms), double.IsFinite);
+
     /// <summary>Refuses, on the CPU, norms of weights that are not finite.</summary>
     public static void RequireFinite(Tensor norms, Func<int, string> name)
     {

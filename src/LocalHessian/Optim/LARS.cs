@@ -62,8 +62,14 @@ public sealed class LARS : LayerwiseSGD
     private protected override IEnumerable<(string Name, string Value)> Settings =>
         [(nameof(LarsForm), $"{_form}"), ("trustCoefficient", _trust.ToString(CultureInfo.InvariantCulture))];
 
-    private protected override Tensor Factors(Tensor weights, Tensor gradients, Tensor decays)
+    private protected override Tensor Factors(List<ParameterUpdate> updates)
     {
+        // Weight and gradient of a layer together: the step that follows finds more of both in the cache.
+        using var norms = Norms.Of([.. updates.SelectMany(u => new[] { u.Parameter, u.Gradient })]);
+        using var weights = norms.slice(0, 0, norms.shape[0], 2);
+        using var gradients = norms.slice(0, 1, norms.shape[0], 2);
+        FiniteChecks.RequireFinite(weights, i => NameOf(updates[i].Parameter));
+        using var decays = tensor(updates.Select(u => u.Options.weight_decay!.Value).ToArray(), ScalarType.Float64, weights.device);
         var denominator = _form == LarsForm.You ? gradients + decays * weights : gradients;
         return where((weights > 0).logical_and(gradients > 0), _trust * weights / denominator, ones_like(weights));
     }

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 namespace LocalHessian.Optim;
 
 /// <summary>Layer-specific adaptive learning rates (Singh et al. 2015): SGD whose rate for a layer is η(1 + log(1 + 1/‖δW‖₂)) (supplement D; MATH §8).</summary>
-/// <remarks>The factor multiplies δW + λW before momentum; it is one where the gradient is zero.</remarks>
+/// <remarks>
+/// The factor multiplies δW + λW before momentum; it is one where the gradient is zero. Norms of weights are not needed: on the CPU a
+/// non-finite weight is looked for, and reported by name, when a gradient's norm is not finite.
+/// </remarks>
 public sealed class LSALR : LayerwiseSGD
 {
     /// <summary>Optimises parameters in one group.</summary>
@@ -39,6 +42,15 @@ public sealed class LSALR : LayerwiseSGD
     {
     }
 
-    private protected override Tensor Factors(Tensor weights, Tensor gradients, Tensor decays) =>
-        where(gradients > 0, 1 + gradients.reciprocal().log1p(), ones_like(gradients));
+    private protected override Tensor Factors(List<ParameterUpdate> updates)
+    {
+        using var gradients = Norms.Of([.. updates.Select(u => u.Gradient)]);
+        if (FiniteChecks.ShowsNonFinite(gradients))
+        {
+            using var weights = Norms.Of([.. updates.Select(u => u.Parameter)]);
+            FiniteChecks.RequireFinite(weights, i => NameOf(updates[i].Parameter));
+        }
+
+        return where(gradients > 0, 1 + gradients.reciprocal().log1p(), ones_like(gradients));
+    }
 }

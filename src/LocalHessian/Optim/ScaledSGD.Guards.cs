@@ -10,8 +10,9 @@ public abstract partial class ScaledSGD
     /// <summary>What a step does about a gradient with NaN or infinity.</summary>
     /// <remarks>
     /// Other choices than <see cref="NonFiniteGradients.Ignore"/> cost a pass over the gradients and, on CUDA, a wait for the device at every
-    /// step. With any, a weight that has become non-finite is reported by name at the next step on the CPU, if its norm is
-    /// needed for the factors (closed form, LARS, LSALR) or at the next refresh (measured factors). Not part of the saved state.
+    /// step. With any, a weight that has become non-finite is reported by name at the next step on the CPU if its norm is
+    /// needed for the factors (closed form, LARS) or a gradient is not finite either (LSALR), or at the next refresh (measured factors).
+    /// Not part of the saved state.
     /// </remarks>
     /// <value>The default is <see cref="NonFiniteGradients.Ignore"/>.</value>
     /// <exception cref="ArgumentOutOfRangeException">Not a value of the enumeration.</exception>

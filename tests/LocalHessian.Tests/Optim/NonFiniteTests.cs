@@ -77,6 +77,24 @@ public class NonFiniteTests
         next.Should().Throw<NonFiniteException>().Which.Message.Should().Match(optimizer is ScaleAmendedSGD ? "*'4.weight'*" : "*[3, 8]*");
     }
 
+    [Fact]
+    public void LSALR_looks_for_the_weight_that_is_not_finite_once_a_gradient_is_not_before_anything_moves()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Sequential(("first", Linear(5, 4)), ("second", Linear(4, 3)));
+        var weights = model.parameters().ToArray();
+        using var optimizer = new LSALR(weights, 0.1);
+        foreach (var weight in weights) weight.grad = ones_like(weight);
+        using (no_grad()) weights[2][1, 1] = float.NaN;
+
+        optimizer.step(); // finite gradients are all it needs
+
+        weights[0].grad![0, 0] = float.NaN;
+        var before = OptimizerCases.Values(model);
+        optimizer.Invoking(o => o.step()).Should().Throw<NonFiniteException>().WithMessage("*in the weight of shape [3, 4]*");
+        foreach (var (a, b) in before.Zip(OptimizerCases.Values(model))) b.Should().Equal(a);
+    }
+
     [Theory]
     [InlineData(1e-15)]
     [InlineData(1e-10)]
