@@ -10,6 +10,9 @@ internal static class Growth
     public static void Run()
     {
         Parts();
+        Console.WriteLine("| VGG13 in training, batch of 32×32 images | forward and backward pass | ScaleAmendedSGD.step | torch.optim.SGD.step |\n|---|---|---|---|");
+        foreach (var batch in new[] { 16, 128 }) InTraining(batch);
+        Console.WriteLine();
         Console.WriteLine("| weights, in 4 blocks | ScaleAmendedSGD | torch.optim.SGD |\n|---|---|---|");
         foreach (var features in new[] { 64, 256, 512, 1024, 2048, 4096 }) Steps($"{4L * features * features:n0}", 4, features);
         Console.WriteLine("\n| blocks of 64×64 | ScaleAmendedSGD | torch.optim.SGD |\n|---|---|---|");
@@ -31,6 +34,25 @@ internal static class Growth
         Console.WriteLine("| VGG13's 9.4 million weights | ms |\n|---|---|");
         foreach (var (name, median) in names.Zip(medians)) Console.WriteLine($"| {name} | {1000 * median:0.00} |");
         Console.WriteLine();
+    }
+
+    private static void InTraining(int batch)
+    {
+        using var ours = Weights.Vgg13();
+        using var theirs = Weights.Vgg13();
+        using var optimizer = Weights.ScaleAmended(ours);
+        using var sgd = Weights.Sgd(theirs);
+        using var images = randn(batch, 3, 32, 32);
+        using var labels = zeros(batch, ScalarType.Int64);
+        var medians = Timing.Medians(25, () => Pass(ours), () => optimizer.step(), () => Pass(theirs), () => sgd.step());
+        Console.WriteLine($"| {batch} | {1000 * medians[0]:0} | {1000 * medians[1]:0.00} | {1000 * medians[3]:0.00} |");
+
+        void Pass(nn.Module<Tensor, Tensor> network)
+        {
+            using var scope = NewDisposeScope();
+            network.zero_grad();
+            nn.functional.cross_entropy(network.call(images), labels).backward();
+        }
     }
 
     private static void Steps(string size, int blocks, int features)
