@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,6 +10,7 @@ namespace LocalHessian.Internal;
 /// Arithmetic on small tensors of the CPU through their memory. A native call for so few numbers costs more than the arithmetic, and that of the
 /// fused kernel wakes all threads whatever the size.
 /// </summary>
+/// <remarks>Optimised from the first call: compiled quickly, vectors are slower than the native calls, and a short run never leaves that code.</remarks>
 internal static class SmallTensor
 {
     /// <summary>Whether the elements can be read one after the other, from the CPU.</summary>
@@ -16,6 +18,7 @@ internal static class SmallTensor
         t.device_type == DeviceType.CPU && t.numel() <= elements && t.numel() > 0 && t.is_contiguous();
 
     /// <summary>‖·‖₂ of a float32 tensor, its squares and their sum in float64.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Norm(Tensor t)
     {
         var all = Elements(t);
@@ -34,6 +37,7 @@ internal static class SmallTensor
     }
 
     /// <summary>v ← μv + k(g + λw) in float32; tensors of one size.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Carry(Tensor v, Tensor g, Tensor w, float momentum, float decay, float factor)
     {
         Span<float> vs = Elements(v), gs = Elements(g), ws = Elements(w);

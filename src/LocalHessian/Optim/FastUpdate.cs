@@ -26,9 +26,7 @@ internal static class FastUpdate
 
         foreach (var group in ByOptions(updates, fused)) FusedUpdate.Apply(updates, values, group);
         foreach (var group in ByOptions(updates, small)) SmallUpdate.Apply(updates, values, group);
-        if (others.Count == 0) return;
-        var scale = scales.unbind();
-        foreach (var i in others) ReferenceUpdate.Apply(updates[i], scale[i]);
+        foreach (var i in others) ReferenceUpdate.Apply(updates[i], values[i] == 1 ? null : scales[i]);
     }
 
     /// <summary>Runs of one group's parameters, which follow one another.</summary>

@@ -7,8 +7,8 @@ namespace LocalHessian.Optim;
 internal static class ReferenceUpdate
 {
     /// <param name="update">Parameter, gradient, momentum buffer and options.</param>
-    /// <param name="scale">a, a scalar tensor on the parameter's device.</param>
-    public static void Apply(ParameterUpdate update, Tensor scale)
+    /// <param name="scale">a, a scalar tensor on the parameter's device; null for one.</param>
+    public static void Apply(ParameterUpdate update, Tensor? scale)
     {
         var (parameter, gradient, state, options) = update;
         double momentum = options.momentum!.Value, decay = options.weight_decay!.Value, rate = options.LearningRate!.Value;
@@ -17,7 +17,7 @@ internal static class ReferenceUpdate
         using Scalar decayed = decay, carried = momentum, added = 1 - options.dampening!.Value, moved = options.maximize!.Value ? rate : -rate;
 
         var direction = decay == 0 ? gradient : gradient.add(parameter, alpha: decayed);
-        direction = direction.mul(Fit(scale, update));
+        if (scale is not null) direction = direction.mul(Fit(scale, update));
         if (momentum != 0)
         {
             if (state.momentum_buffer is { } buffer) buffer.mul_(carried).add_(direction, alpha: added);
