@@ -80,7 +80,10 @@ public abstract partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     /// A parameter has been disposed, as by <c>model.to(…)</c> after the optimizer was built; or a gradient is sparse or of another shape,
     /// dtype or device. Nothing has moved.
     /// </exception>
-    /// <exception cref="NonFiniteException">A gradient, if <see cref="NonFiniteGradients"/> says so, or on the CPU a weight whose norm is needed, has NaN or infinity. Nothing has moved.</exception>
+    /// <exception cref="NonFiniteException">
+    /// A gradient, if <see cref="NonFiniteGradients"/> says so, or on the CPU a weight whose norm is needed, has NaN or infinity, or its factor is
+    /// out of range. Nothing has moved; with <see cref="NonFiniteGradients.Ignore"/>, for weights of <see cref="LayerwiseSGD"/>, layers before it may have.
+    /// </exception>
     /// <exception cref="ArgumentException">An option of a group is out of range. Nothing has moved.</exception>
     public override Tensor? step(Func<Tensor>? closure = null)
     {
@@ -96,14 +99,21 @@ public abstract partial class ScaledSGD : OptimizerHelper, optim.IMomentum
         using var ungraded = no_grad();
         var updates = Collect();
         if (updates.Count == 0 || IsSkipped(updates)) return loss;
-        var scales = Scales(updates);
-        FiniteChecks.RequireInRange(scales, updates, NameOf);
-        Update(updates, scales);
+        foreach (var part in Parts(updates))
+        {
+            var scales = Scales(part);
+            FiniteChecks.RequireInRange(scales, part, NameOf);
+            Update(part, scales);
+        }
+
         return loss;
     }
 
     /// <summary>How parameters move; tests set it to compare the ways.</summary>
     internal Action<IReadOnlyList<ParameterUpdate>, Tensor> Update { get; set; } = FastUpdate.Apply;
+
+    /// <summary>The updates in the parts that move one after the other; only factors that need no norm of another part may be so divided.</summary>
+    private protected virtual IEnumerable<List<ParameterUpdate>> Parts(List<ParameterUpdate> updates) => [updates];
 
     /// <summary>The factors a, a float64 vector on the parameters' device with one element an update. May reorder the updates.</summary>
     private protected abstract Tensor Scales(List<ParameterUpdate> updates);
