@@ -10,7 +10,7 @@ namespace LocalHessian.Benchmarks.Quick;
 /// <summary>The training loop and the data of samples/VggCifar.</summary>
 internal static class SampleRows
 {
-    private const int Images = 2560, Batch = 128, Rounds = 5;
+    private const int Images = 2560, Batch = 128, Rounds = 9;
 
     public static IEnumerable<Row> All =>
     [
