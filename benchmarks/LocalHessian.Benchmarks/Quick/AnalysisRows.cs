@@ -64,7 +64,7 @@ internal static class AnalysisRows
         using var op = loss.InputHessianOperator(HessianOptions.GaussNewton);
         using var vector = randn(op.Size);
         var options = new LanczosOptions { MaxSteps = LanczosSteps, Tolerance = 1e-30 }; // never reached: all steps are taken
-        return Timing.Ratio(3, () => Lanczos.Eigenvalues(op, 1, 1, options), () =>
+        return Timing.Ratio(9, () => Lanczos.Eigenvalues(op, 1, 1, options), () =>
         {
             for (var i = 0; i < LanczosSteps; i++) op.Apply(vector).Dispose();
         });
