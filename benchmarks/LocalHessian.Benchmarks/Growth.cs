@@ -10,7 +10,7 @@ internal static class Growth
     public static void Run()
     {
         Parts();
-        Console.WriteLine("| VGG13 in training, batch of 32×32 images | forward and backward pass | ScaleAmendedSGD.step | torch.optim.SGD.step |\n|---|---|---|---|");
+        Console.WriteLine("| VGG13 in training, batch of 32×32 images | forward and backward pass | ScaleAmendedSGD.step | LARS.step | LSALR.step | torch.optim.SGD.step |\n|---|---|---|---|---|---|");
         foreach (var batch in new[] { 16, 128 }) InTraining(batch);
         Console.WriteLine();
         Console.WriteLine("| weights, in 4 blocks | ScaleAmendedSGD | torch.optim.SGD |\n|---|---|---|");
@@ -38,14 +38,13 @@ internal static class Growth
 
     private static void InTraining(int batch)
     {
-        using var ours = Weights.Vgg13();
-        using var theirs = Weights.Vgg13();
-        using var optimizer = Weights.ScaleAmended(ours);
-        using var sgd = Weights.Sgd(theirs);
         using var images = randn(batch, 3, 32, 32);
         using var labels = zeros(batch, ScalarType.Int64);
-        var medians = Timing.Medians(25, () => Pass(ours), () => optimizer.step(), () => Pass(theirs), () => sgd.step());
-        Console.WriteLine($"| {batch} | {1000 * medians[0]:0} | {1000 * medians[1]:0.00} | {1000 * medians[3]:0.00} |");
+        var networks = Enumerable.Range(0, 4).Select(_ => Weights.Vgg13()).ToArray();
+        optim.Optimizer[] optimizers = [Weights.ScaleAmended(networks[0]), Weights.Lars(networks[1]), Weights.Lsalr(networks[2]), Weights.Sgd(networks[3])];
+        var medians = Timing.Medians(11, [.. networks.Zip(optimizers).SelectMany(pair => new Action[] { () => Pass(pair.First), () => pair.Second.step() })]);
+        Console.WriteLine($"| {batch} | {1000 * medians[0]:0} | {string.Join(" | ", new[] { 1, 3, 5, 7 }.Select(i => $"{1000 * medians[i]:0.00}"))} |");
+        foreach (var owned in networks.Concat<IDisposable>(optimizers)) owned.Dispose();
 
         void Pass(nn.Module<Tensor, Tensor> network)
         {
