@@ -6,7 +6,6 @@ namespace LocalHessian.Benchmarks.Quick;
 internal static class MemoryRows
 {
     private const int WarmUp = 20_000, Steps = 100_000;
-    private static (double Bytes, double Tensors)? _growth;
 
     public static IEnumerable<Row> All =>
     [
@@ -26,7 +25,6 @@ internal static class MemoryRows
 
     private static (double Bytes, double Tensors) Growth()
     {
-        if (_growth is { } known) return known;
         using var network = Weights.Linears(3, 16);
         using var optimizer = Weights.ScaleAmended(network);
         for (var i = 0; i < WarmUp; i++) optimizer.step();
@@ -34,7 +32,6 @@ internal static class MemoryRows
         var tensors = Tensor.TotalCount;
         for (var i = 0; i < Steps; i++) optimizer.step();
         var bytes = ProcessMemory.IsKnown ? (ProcessMemory.Now() - memory) / (double)Steps : double.NaN;
-        _growth = (bytes, Tensor.TotalCount - tensors);
-        return _growth.Value;
+        return (bytes, Tensor.TotalCount - tensors);
     }
 }
