@@ -10,7 +10,7 @@ namespace LocalHessian.Internal;
 /// Arithmetic on small tensors of the CPU through their memory. A native call for so few numbers costs more than the arithmetic, and that of the
 /// fused kernel wakes all threads whatever the size.
 /// </summary>
-/// <remarks>Optimised from the first call: compiled quickly, vectors are slower than the native calls, and a short run never leaves that code.</remarks>
+/// <remarks>Optimised from the first call: a short run would never leave the slower code that is compiled quickly.</remarks>
 internal static class SmallTensor
 {
     /// <summary>Whether the elements can be read one after the other, from the CPU.</summary>

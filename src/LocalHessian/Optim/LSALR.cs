@@ -45,12 +45,7 @@ public sealed class LSALR : LayerwiseSGD
     private protected override Tensor Factors(List<ParameterUpdate> updates)
     {
         using var gradients = Norms.Of([.. updates.Select(u => u.Gradient)]);
-        if (FiniteChecks.ShowsNonFinite(gradients))
-        {
-            using var weights = Norms.Of([.. updates.Select(u => u.Parameter)]);
-            FiniteChecks.RequireFinite(weights, i => NameOf(updates[i].Parameter));
-        }
-
+        if (FiniteChecks.ShowsNonFinite(gradients)) RequireFiniteWeights(updates);
         return where(gradients > 0, 1 + gradients.reciprocal().log1p(), ones_like(gradients));
     }
 }

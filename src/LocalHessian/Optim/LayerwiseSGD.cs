@@ -11,7 +11,7 @@ namespace LocalHessian.Optim;
 /// </summary>
 /// <remarks>
 /// On the CPU a layer of more than a million weights moves right after its norms are read, while it is in the cache. An error about a
-/// weight thus finds layers before it moved already, unless <see cref="ScaledSGD.NonFiniteGradients"/> is another than Ignore: then all norms are read first.
+/// weight thus finds other parameters moved already, unless <see cref="ScaledSGD.NonFiniteGradients"/> is another than Ignore: then all norms are read first.
 /// </remarks>
 public abstract class LayerwiseSGD : ScaledSGD
 {

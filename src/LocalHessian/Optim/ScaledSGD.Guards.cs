@@ -11,7 +11,8 @@ public abstract partial class ScaledSGD
     /// <remarks>
     /// Other choices than <see cref="NonFiniteGradients.Ignore"/> cost a pass over the gradients and, on CUDA, a wait for the device at every
     /// step. With any, a weight that has become non-finite is reported by name at the next step on the CPU if its norm is
-    /// needed for the factors (closed form, LARS) or a gradient is not finite either (LSALR), or at the next refresh (measured factors).
+    /// needed for the factors (closed form, LARS) or a gradient is not finite either (LSALR; all optimizers with other choices than Ignore), or at
+    /// the next refresh (measured factors).
     /// Not part of the saved state.
     /// </remarks>
     /// <value>The default is <see cref="NonFiniteGradients.Ignore"/>.</value>
@@ -43,10 +44,18 @@ public abstract partial class ScaledSGD
         if (_nonFiniteGradients == NonFiniteGradients.Ignore) return false;
         var bad = FiniteChecks.FirstNonFinite(updates.Select(u => u.Gradient).ToList());
         if (bad < 0) return false;
+        RequireFiniteWeights(updates); // if they are the cause, every step would be skipped
         if (_nonFiniteGradients == NonFiniteGradients.Throw)
             throw new NonFiniteException($"The gradient of the parameter {NameOf(updates[bad].Parameter)} has NaN or infinity. Nothing has moved.");
         SkippedSteps++;
         return true;
+    }
+
+    /// <summary>Names, on the CPU, weights that are not finite; asked where a gradient is not.</summary>
+    private protected void RequireFiniteWeights(List<ParameterUpdate> updates)
+    {
+        using var norms = Norms.Of([.. updates.Select(u => u.Parameter)]);
+        FiniteChecks.RequireFinite(norms, i => NameOf(updates[i].Parameter));
     }
 
     private void ThrowIfDead()

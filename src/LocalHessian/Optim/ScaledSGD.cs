@@ -82,7 +82,7 @@ public abstract partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     /// </exception>
     /// <exception cref="NonFiniteException">
     /// A gradient, if <see cref="NonFiniteGradients"/> says so, or on the CPU a weight whose norm is needed, has NaN or infinity, or its factor is
-    /// out of range. Nothing has moved; with <see cref="NonFiniteGradients.Ignore"/>, for weights of <see cref="LayerwiseSGD"/>, layers before it may have.
+    /// out of range. Nothing has moved; with <see cref="NonFiniteGradients.Ignore"/>, for large weights of <see cref="LayerwiseSGD"/>, other parameters may have.
     /// </exception>
     /// <exception cref="ArgumentException">An option of a group is out of range. Nothing has moved.</exception>
     public override Tensor? step(Func<Tensor>? closure = null)

@@ -77,6 +77,30 @@ public class NonFiniteTests
         next.Should().Throw<NonFiniteException>().Which.Message.Should().Match(optimizer is ScaleAmendedSGD ? "*'4.weight'*" : "*[3, 8]*");
     }
 
+    [Theory]
+    [MemberData(nameof(OptimizerCases.All), MemberType = typeof(OptimizerCases))]
+    public void With_Throw_and_Skip_too_the_weight_is_named_when_it_has_spoiled_the_gradients(OptimizerCase kind)
+    {
+        using var scope = NewDisposeScope();
+        using var model = OptimizerCases.Network();
+        using var optimizer = kind.Build(model);
+        OptimizerCases.Train(model, optimizer, 0, 3); // measured factors: no refresh is due, which would name it too
+        using (no_grad()) ((Linear)((Sequential)model)[4]).weight[0, 0] = double.NaN;
+        OptimizerCases.Backward(model, optimizer, 3);
+        var (weights, state) = (OptimizerCases.Values(model), OptimizerCases.Bytes(optimizer));
+        foreach (var choice in new[] { NonFiniteGradients.Throw, NonFiniteGradients.Skip })
+        {
+            optimizer.NonFiniteGradients = choice;
+
+            optimizer.Invoking(o => o.step()).Should().Throw<NonFiniteException>()
+                .Which.Message.Should().Match(optimizer is ScaleAmendedSGD ? "*in the weight '4.weight'*" : "*in the weight of shape [3, 8]*");
+
+            optimizer.SkippedSteps.Should().Be(0);
+            OptimizerCases.Bytes(optimizer).Should().Equal(state);
+            foreach (var (a, b) in weights.Zip(OptimizerCases.Values(model))) b.Should().Equal(a);
+        }
+    }
+
     [Fact]
     public void LSALR_looks_for_the_weight_that_is_not_finite_once_a_gradient_is_not_before_anything_moves()
     {
