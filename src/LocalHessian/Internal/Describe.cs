@@ -1,0 +1,26 @@
+using TorchSharp;
+
+namespace LocalHessian.Internal;
+
+/// <summary>How messages write things, everywhere alike.</summary>
+internal static class Describe
+{
+    /// <summary>As PyTorch does: <c>[2, 3]</c>.</summary>
+    public static string Shape(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
+
+    /// <inheritdoc cref="Shape(IEnumerable{long})"/>
+    public static string Shape(torch.Tensor t) => Shape(t.shape);
+
+    /// <summary>Shape, dtype and device.</summary>
+    public static string Tensor(torch.Tensor t) => $"{Shape(t)} in {t.dtype} on {t.device}";
+
+    /// <summary>Quoted and separated by commas; of many, the first eight.</summary>
+    public static string Names(IEnumerable<string> names)
+    {
+        var all = names.Select(n => $"'{n}'").ToList();
+        return string.Join(", ", all.Take(8)) + (all.Count > 8 ? $" and {all.Count - 8} more" : "");
+    }
+
+    /// <summary>What libtorch says, without the C++ frames behind it.</summary>
+    public static string FirstLine(Exception error) => error.Message.Split('\n', 2)[0].Trim();
+}
