@@ -27,6 +27,7 @@ internal abstract class GraphOperator : SymmetricOperator
         var result = empty_like(columns);
         for (long k = 0; k < columns.shape[1]; k++)
         {
+            Cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var product = _theta.Gather(Product(_theta.Scatter(columns.select(1, k))));
             if (_factor != 1) product = product * _factor;

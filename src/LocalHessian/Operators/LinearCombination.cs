@@ -21,9 +21,9 @@ internal sealed class LinearCombination : LinearOperator
     protected override Tensor Multiply(Tensor columns)
     {
         // Each product is a tensor of our own, so the arithmetic is done in place.
-        var product = _a.Apply(columns);
+        var product = _a.Apply(columns, Cancellation);
         if (_alpha != 1) product.mul_(_alpha);
-        if (_b is not null) product.add_(_b.Apply(columns), alpha: _beta);
+        if (_b is not null) product.add_(_b.Apply(columns, Cancellation), alpha: _beta);
         return product;
     }
 

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -5,12 +6,15 @@ namespace LocalHessian;
 
 /// <summary>A square matrix known only by its products with vectors.</summary>
 /// <remarks>
-/// A subclass passes size, dtype and device to the constructor and fills in <see cref="Multiply"/>; nothing else. Sums,
+/// A subclass passes size, dtype and device to the constructor and fills in <see cref="Multiply(Tensor)"/>; nothing else. Sums,
 /// differences, scalings and products of operators borrow their operands: disposing them disposes no operand, and they
 /// throw <see cref="ObjectDisposedException"/> once an operand is disposed. Instances are not thread-safe.
 /// </remarks>
 public abstract class LinearOperator : IDisposable
 {
+    /// <summary>Vectors go to an operator in groups of at most so many, of at most so many numbers together.</summary>
+    internal const long ColumnsAtOnce = 64, NumbersAtOnce = 1 << 22;
+
     private bool _disposed;
 
     /// <summary>Fixes size, dtype and device.</summary>
@@ -41,28 +45,33 @@ public abstract class LinearOperator : IDisposable
     /// <param name="v">A vector of shape <c>(n)</c>, or <c>k</c> vectors as the columns of an <c>(n, k)</c> tensor.</param>
     /// <returns>A new tensor of the shape of <paramref name="v"/>, without a graph.</returns>
     /// <exception cref="ArgumentException">Wrong length, dtype or device; the message gives both sides.</exception>
+    /// <param name="cancellationToken">
+    /// Checked before the product, and between the vectors or the parts of the data by operators that take them one after another.
+    /// </param>
     /// <exception cref="ObjectDisposedException">The operator, or an operand of it, has been disposed.</exception>
-    public Tensor Apply(Tensor v)
+    /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
+    public Tensor Apply(Tensor v, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(v);
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (v.dim() is not (1 or 2) || v.shape[0] != Size)
             throw new ArgumentException(
-                $"The operator takes a vector of shape ({Size}) or columns of shape ({Size}, k), not ({string.Join(", ", v.shape)}).",
-                nameof(v));
+                $"The operator takes a vector of shape [{Size}] or columns of shape [{Size}, k], not {Describe.Shape(v)}.", nameof(v));
         if (v.dtype != Dtype)
             throw new ArgumentException($"The operator is {Dtype} and the vector {v.dtype}; convert the vector with to_type.", nameof(v));
         if (!SameDevice(v.device, Device))
             throw new ArgumentException($"The operator is on {Device} and the vector on {v.device}; move the vector with to.", nameof(v));
 
+        cancellationToken.ThrowIfCancellationRequested();
+
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var columns = v.detach().reshape(Size, v.dim() == 1 ? 1 : v.shape[1]);
-        var product = columns.shape[1] == 0 ? columns.clone() : Multiply(columns);
+        var product = columns.shape[1] == 0 ? columns.clone() : Multiply(columns, cancellationToken);
         if (!product.shape.AsSpan().SequenceEqual(columns.shape) || product.dtype != Dtype)
             throw new InvalidOperationException(
-                $"{GetType().Name}.{nameof(Multiply)} returned {product.dtype} of shape ({string.Join(", ", product.shape)}) " +
-                $"for {Dtype} of shape ({string.Join(", ", columns.shape)}).");
+                $"{GetType().Name}.{nameof(Multiply)} returned {product.dtype} of shape {Describe.Shape(product)} " +
+                $"for {Dtype} of shape {Describe.Shape(columns)}.");
         return product.reshape(v.shape).MoveToOuterDisposeScope();
     }
 
@@ -77,25 +86,55 @@ public abstract class LinearOperator : IDisposable
     /// </returns>
     protected abstract Tensor Multiply(Tensor columns);
 
+    private Tensor Multiply(Tensor columns, CancellationToken cancellationToken)
+    {
+        Cancellation = cancellationToken;
+        try
+        {
+            return Multiply(columns);
+        }
+        finally
+        {
+            Cancellation = default;
+        }
+    }
+
+    /// <summary>
+    /// The token of the call of <see cref="Apply"/> in progress, for a <see cref="Multiply(Tensor)"/> that has natural places to stop:
+    /// it calls <c>Cancellation.ThrowIfCancellationRequested()</c> between vectors or batches, and hands it on to operators it applies.
+    /// </summary>
+    protected CancellationToken Cancellation { get; private set; }
+
     /// <summary>The matrix itself, <c>(n, n)</c>, by products with blocks of the identity's columns.</summary>
     /// <param name="maxBytes">The largest result allowed; by default half of the memory this process may use.</param>
+    /// <param name="progress">Is told between blocks of columns; null for nobody.</param>
+    /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <exception cref="MatrixTooLargeException">The result would be larger; nothing has been allocated.</exception>
-    public Tensor ToDense(long? maxBytes = null)
+    /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
+    public Tensor ToDense(
+        long? maxBytes = null, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        ToDense(Math.Clamp(NumbersAtOnce / Size, 1, ColumnsAtOnce), maxBytes, new Progress("dense matrix", progress, cancellationToken));
+
+    /// <param name="width">Columns at once.</param>
+    /// <param name="maxBytes">As above.</param>
+    /// <param name="progress">As above.</param>
+    internal Tensor ToDense(long width, long? maxBytes, Progress progress)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         MatrixTooLargeException.ThrowIfTooLarge(
-            Size, Size, Dtype, maxBytes, $"Keep the operator: products, {nameof(Spectra)}.Lanczos, density and trace need no matrix.");
+            Size, Size, Dtype, maxBytes, "Keep the operator: products, Spectra.Lanczos, density and trace need no matrix.");
         using var scope = NewDisposeScope();
         var dense = empty(Size, Size, Dtype, Device);
-        var width = Math.Clamp((1L << 22) / Size, 1, Size);
         for (long start = 0; start < Size; start += width)
         {
+            progress.At((double)start / Size);
             using var block = NewDisposeScope();
             var count = Math.Min(width, Size - start);
             var columns = zeros(Size, count, Dtype, Device);
             columns.narrow(0, start, count).diagonal().fill_(1);
-            dense.narrow(1, start, count).copy_(Apply(columns));
+            dense.narrow(1, start, count).copy_(Apply(columns, progress.Cancellation));
         }
+        progress.At(1);
         return dense.MoveToOuterDisposeScope();
     }
 

@@ -10,7 +10,7 @@ internal sealed class ProductOperator : LinearOperator
     public ProductOperator(LinearOperator a, LinearOperator b) : base(ThrowIfUnlike(a, b).Size, a.Dtype, a.Device) =>
         (_a, _b) = (a, b);
 
-    protected override Tensor Multiply(Tensor columns) => _a.Apply(_b.Apply(columns));
+    protected override Tensor Multiply(Tensor columns) => _a.Apply(_b.Apply(columns, Cancellation), Cancellation);
 
     internal static LinearOperator ThrowIfUnlike(LinearOperator a, LinearOperator b)
     {

@@ -46,6 +46,6 @@ public abstract class SymmetricOperator : LinearOperator
         private SymmetricCombination(LinearCombination combination)
             : base(combination.Size, combination.Dtype, combination.Device) => _combination = combination;
 
-        protected override Tensor Multiply(Tensor columns) => _combination.Apply(columns);
+        protected override Tensor Multiply(Tensor columns) => _combination.Apply(columns, Cancellation);
     }
 }
