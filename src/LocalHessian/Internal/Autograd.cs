@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,7 +10,7 @@ namespace LocalHessian.Internal;
 /// inside it ends the process. <c>torch.autograd.backward</c> has one, so gradients are taken through it, restricted to
 /// the given inputs, and each input's own <c>.grad</c> is put back afterwards.
 /// </summary>
-internal static class Autograd
+internal static partial class Autograd
 {
     /// <summary>
     /// Gradient of <c>Σ ⟨gradOutputs, outputs⟩</c> with respect to each input; <see langword="null"/> where no path leads
@@ -47,6 +48,10 @@ internal static class Autograd
             throw new InvalidOperationException(
                 "A tensor that the recorded computation uses, a weight most likely, has been changed in place since (by an optimizer's step?): record it again.", e);
         }
+        catch (ExternalException e) when (NoSecondDerivative().Match(e.Message) is { Success: true } match)
+        {
+            throw new SecondDerivativeException(match.Groups[1].Value, e);
+        }
         finally
         {
             for (var i = 0; i < inputs.Count; i++)
@@ -76,6 +81,9 @@ internal static class Autograd
                 throw new ArgumentException($"The vector ({Describe(g)}) does not match the output ({Describe(o)}).");
         }
     }
+
+    [GeneratedRegex("derivative for (\\S+) is not implemented")]
+    private static partial Regex NoSecondDerivative();
 
     private static string Describe(Tensor t) => $"shape [{string.Join(", ", t.shape)}], {t.dtype}, {t.device}";
 }

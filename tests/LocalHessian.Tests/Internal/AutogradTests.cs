@@ -66,4 +66,35 @@ public class AutogradTests
         foreach (var createGraph in new[] { false, true })
             ((Action)(() => Autograd.Grad([z], [x], createGraph: createGraph))).Should().Throw<InvalidOperationException>("y was changed in place").WithMessage("*in place*");
     }
+
+    [Fact]
+    public void An_operation_without_a_second_derivative_is_one_sentence_that_names_it()
+    {
+        using var scope = NewDisposeScope();
+        var image = randn(1, 1, 4, 4).requires_grad_();
+        var grid = rand(1, 3, 3, 2).requires_grad_();
+        var sampled = nn.functional.grid_sample(image, grid);
+
+        var first = Autograd.Grad([sampled.square().sum()], [image], createGraph: true)[0]!;
+
+        ((Action)(() => Autograd.Grad([first.sum()], [image]))).Should().Throw<LocalHessian.SecondDerivativeException>()
+            .WithMessage("*grid_sampler_2d_backward has no second derivative*").Which.Message.Should().NotContain("\n");
+    }
+
+    [Fact]
+    public void Attention_recorded_in_the_scope_can_be_differentiated_twice_and_the_setting_is_put_back()
+    {
+        using var scope = NewDisposeScope();
+        var x = randn(1, 2, 3, 4).requires_grad_();
+        Tensor Attend() => nn.functional.scaled_dot_product_attention(x, x, x).square().sum();
+        var flash = backends.cuda.flash_sdp_enabled();
+
+        Tensor first;
+        using (new SecondDerivativeScope()) first = Autograd.Grad([Attend()], [x], createGraph: true)[0]!;
+
+        Autograd.Grad([first.sum()], [x])[0].Should().NotBeNull();
+        backends.cuda.flash_sdp_enabled().Should().Be(flash);
+        var without = Autograd.Grad([Attend()], [x], createGraph: true)[0]!;
+        ((Action)(() => Autograd.Grad([without.sum()], [x]))).Should().Throw<LocalHessian.SecondDerivativeException>();
+    }
 }
