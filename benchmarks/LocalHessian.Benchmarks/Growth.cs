@@ -69,7 +69,7 @@ internal static class Growth
         using var block = nn.Sequential(nn.Conv2d(64, 64, 3, padding: 1, bias: false), nn.BatchNorm2d(64, affine: false), nn.ReLU());
         using var input = randn(4, 64, side, side);
         using var loss = BackMatchingLoss.Of(block, input);
-        using var op = loss.InputHessianOperator();
+        using var op = loss.ForInput().Operator();
         using var vector = randn(op.Size);
         using var leaf = input.detach().clone().requires_grad_();
         var medians = Timing.Medians(15, () => op.Apply(vector).Dispose(), () =>

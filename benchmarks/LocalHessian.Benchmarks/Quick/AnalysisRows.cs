@@ -23,7 +23,7 @@ internal static class AnalysisRows
         using var layer = nn.Conv2d(128, 128, 3, padding: 1, bias: false);
         using var input = randn(64, 128, 16, 16);
         using var loss = BackMatchingLoss.Of(layer, input);
-        void Closed() => loss.WeightHessian(Mean, channel: 0).Dispose();
+        void Closed() => loss.ForWeight(0).Hessian(Mean).Dispose();
         if (!differentiated)
         {
             using var patches = nn.functional.unfold(input, 3, padding: 1).transpose(0, 1).reshape(1152, -1);
@@ -31,7 +31,7 @@ internal static class AnalysisRows
             return Timing.Ratio(7, Closed, () => patches.mm(transposed).Dispose());
         }
 
-        using var op = loss.WeightHessianOperator(Mean with { Road = HessianRoad.Differentiation }, channel: 0);
+        using var op = loss.ForWeight(0).Operator(Mean with { Method = HessianMethod.Differentiation });
         using var vector = randn(1152);
         var medians = Timing.Medians(3, Closed, () =>
         {
@@ -45,7 +45,7 @@ internal static class AnalysisRows
         using var block = Block();
         using var input = randn(8, 64, 32, 32);
         using var loss = BackMatchingLoss.Of(block, input);
-        using var op = loss.InputHessianOperator();
+        using var op = loss.ForInput().Operator();
         using var vector = randn(op.Size);
         using var leaf = input.detach().clone().requires_grad_();
         return Timing.Ratio(15, () => op.Apply(vector).Dispose(), () =>
@@ -61,7 +61,7 @@ internal static class AnalysisRows
         using var block = Block();
         using var input = randn(4, 64, 32, 32);
         using var loss = BackMatchingLoss.Of(block, input);
-        using var op = loss.InputHessianOperator(HessianOptions.GaussNewton);
+        using var op = loss.ForInput().Operator(HessianOptions.GaussNewton);
         using var vector = randn(op.Size);
         var options = new LanczosOptions { MaxSteps = LanczosSteps, Tolerance = 1e-30 }; // never reached: all steps are taken
         return Timing.Ratio(9, () => Lanczos.Eigenvalues(op, 1, 1, options), () =>

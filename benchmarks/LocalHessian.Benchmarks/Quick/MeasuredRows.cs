@@ -32,7 +32,7 @@ internal static class MeasuredRows
     {
         using var run = new Training();
         using var optimizer = run.With(null);
-        var monitor = new BlockMonitor(BlockSet.Find(run.Network, run.Images), new MonitorOptions { Interval = 1 });
+        var monitor = new BlockMonitor(NetworkStructure.Find(run.Network, run.Images), new MonitorOptions { Interval = 1 });
         var medians = Timing.Medians(4, () => run.Step(optimizer, monitor), () => run.Step(optimizer));
         return (medians[0] - medians[1]) / new MonitorOptions().Interval / medians[1];
     }

@@ -23,7 +23,7 @@ internal sealed class BatchNormalisation : IChapter
         {
             Initialisation.Set(layer, scale * weight);
             using var loss = BackMatchingLoss.Of(block, input);
-            using var exact = loss.InputHessian(sample: 0);
+            using var exact = loss.ForInput(0).Hessian();
             return ($"weights × {scale}", SymmetricMatrix.Eigenvalues(exact));
         }
 

@@ -37,7 +37,7 @@ internal sealed class Initialisation : IChapter
     {
         using var scope = NewDisposeScope();
         using var loss = BackMatchingLoss.Of(layer, ones(1, Inputs, float64));
-        return SymmetricMatrix.Eigenvalues(loss.InputHessian(sample: 0));
+        return SymmetricMatrix.Eigenvalues(loss.ForInput(0).Hessian());
     }
 
     internal static void Set(Linear layer, Tensor weight)

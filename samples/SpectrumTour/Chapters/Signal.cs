@@ -30,7 +30,7 @@ internal sealed class Signal : IChapter
                 4 => BackMatchingLoss.Of(x => x + layer.call(x), input, change),
                 _ => BackMatchingLoss.Of(layer, input, change),
             };
-            efficiencies.Add(loss.InputEfficiency(tolerance: 1e-4, maxIterations: 500));
+            efficiencies.Add(loss.ForInput().Efficiency(tolerance: 1e-4, maxIterations: 500));
         }
 
         yield return new("signal.png", "Share of the removable back-matching loss that one step removes", "Back-propagation's step of size 1 on z removes all that can be removed behind an orthogonal layer; behind a Gaussian one "

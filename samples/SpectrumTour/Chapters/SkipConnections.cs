@@ -22,7 +22,7 @@ internal sealed class SkipConnections : IChapter
         {
             using var scope = NewDisposeScope();
             using var loss = BackMatchingLoss.Of(block, z);
-            return SymmetricMatrix.Eigenvalues(loss.InputHessian(HessianOptions.GaussNewton));
+            return SymmetricMatrix.Eigenvalues(loss.ForInput().Hessian(HessianOptions.GaussNewton));
         }
 
         var orthogonal = linalg.qr(randn(Width, Width, float64)).Q;

@@ -87,7 +87,7 @@ internal sealed class TrainedVgg(DataSet data, int steps, Action<string, string>
         Tensor Loss(Tensor output) => nn.functional.cross_entropy(output, labels);
         var report = NetworkReport.Of(network, images, Loss, new() { Steps = 30, Probes = 3 });
         using var pass = BackMatchingPass.Run(network, images, Loss);
-        using var hz = pass[Block].InputHessianOperator(HessianOptions.GaussNewton);
+        using var hz = pass[Block].ForInput().Operator(HessianOptions.GaussNewton);
         var density = SpectralDensity.Estimate(hz, probes: 4, steps: 60);
 
         var layers = ((Sequential)network).named_children().ToDictionary(c => c.name, c => (nn.Module<Tensor, Tensor>)c.module);
@@ -96,8 +96,8 @@ internal sealed class TrainedVgg(DataSet data, int steps, Action<string, string>
         using var normed = BackMatchingLoss.Of(start, pass[Block].Input);
         var mean = new HessianOptions { Part = HessianPart.GaussNewton, Batch = BatchReduction.Mean };
         return new(report, density,
-            SymmetricMatrix.Eigenvalues(normed.WeightHessian(mean, channel: 0).to(float64), 1e-4),
-            SymmetricMatrix.Eigenvalues((normed.ApproximateWeightHessian(0) / images.shape[0]).to(float64), 1e-4));
+            SymmetricMatrix.Eigenvalues(normed.ForWeight(0).Hessian(mean).to(float64), 1e-4),
+            SymmetricMatrix.Eigenvalues((normed.ForWeight(0).Approximation() / images.shape[0]).to(float64), 1e-4));
     }
 
     private sealed record Findings(NetworkReport Report, SpectralMeasure Density, double[] Exact, double[] Approximate);

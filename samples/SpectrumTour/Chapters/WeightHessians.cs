@@ -25,7 +25,7 @@ internal sealed class WeightHessians : IChapter
         {
             using var scope = NewDisposeScope();
             using var loss = BackMatchingLoss.Of(layer, input);
-            return SymmetricMatrix.Eigenvalues(loss.WeightHessian(mean, channel: 0));
+            return SymmetricMatrix.Eigenvalues(loss.ForWeight(0).Hessian(mean));
         }
 
         yield return new("normalised-input.png", "H_w with raw and with normalised input", "H_w is the second moment of the layer's input: normalising the input takes away its mean, "
@@ -37,7 +37,7 @@ internal sealed class WeightHessians : IChapter
         yield return new("exact-and-18.png", "H_w after batch norm: exact and eq. (18)", "Eq. (18) keeps the large eigenvalue of the input's mean; exactly, batch norm centres the input "
             + "and projects out w itself, so that eigenvalue falls by a factor of ten and one more is zero.",
             Charts.Sorted(1e-11,
-                ("eq. (18)", SymmetricMatrix.Eigenvalues(normed.ApproximateWeightHessian(0) / Batch)),
-                ("exact", SymmetricMatrix.Eigenvalues(normed.WeightHessian(mean, channel: 0)))));
+                ("eq. (18)", SymmetricMatrix.Eigenvalues(normed.ForWeight(0).Approximation() / Batch)),
+                ("exact", SymmetricMatrix.Eigenvalues(normed.ForWeight(0).Hessian(mean)))));
     }
 }

@@ -57,7 +57,7 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>Looks at the local Hessian of each block from now on.</summary>
     public void Watch(MonitorOptions options, IReadOnlyList<IBlockLog> logs) =>
-        _monitor = new BlockMonitor(BlockSet.Find(Network, _example), options, logs);
+        _monitor = new BlockMonitor(NetworkStructure.Find(Network, _example), options, logs);
 
     /// <summary>Trains one epoch to its end, then measures test accuracy. False: stopped in between, after a whole step.</summary>
     public bool TrainEpoch(IDisplay display, Func<bool> stop)

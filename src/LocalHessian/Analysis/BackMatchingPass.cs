@@ -17,63 +17,70 @@ public sealed class BackMatchingPass : IReadOnlyList<BackMatchingLoss>, IDisposa
 {
     private readonly BackMatchingLoss[] _blocks;
 
-    private BackMatchingPass(BackMatchingLoss? prefix, BackMatchingLoss[] blocks) => (Prefix, _blocks) = (prefix, blocks);
+    private BackMatchingPass(NetworkStructure structure, BackMatchingLoss? prefix, BackMatchingLoss[] blocks) =>
+        (Structure, Prefix, _blocks) = (structure, prefix, blocks);
 
-    /// <summary>Runs the network.</summary>
+    /// <summary>Runs a network that maps one tensor to one tensor.</summary>
     /// <param name="network">The network; its layers are invoked with <c>call</c>.</param>
-    /// <param name="input">A batch, batch dimension first, real floating point.</param>
+    /// <param name="input">A batch, batch dimension first.</param>
     /// <param name="loss">From the network's output to the scalar J.</param>
-    /// <param name="blocks">
-    /// Dotted names of the modules that begin a block each. Default: every linear layer and convolution. A network with skip connections
-    /// is a chain of its residual blocks: name those.
-    /// </param>
-    /// <exception cref="NotAChainException">A value bypasses a block.</exception>
+    /// <param name="blocks">Names of modules or types that are to be one block each; null for the smallest blocks that nothing bypasses
+    /// (<see cref="NetworkStructure"/>): in a chain the linear layers and convolutions.</param>
+    /// <exception cref="NotAChainException">Blocks were named, but a value bypasses one, or one runs twice or not at all.</exception>
     /// <exception cref="ArgumentException">
-    /// A batch that is empty or not finite, a loss that is no finite scalar, a name that is unknown, contains another, or is never called.
+    /// A batch that is empty or not finite, or that the network does not take; a loss that is no finite scalar; an unknown or nested name; a layer that
+    /// runs without being registered.
     /// </exception>
     public static BackMatchingPass Run(
         nn.Module<Tensor, Tensor> network, Tensor input, Func<Tensor, Tensor> loss, IReadOnlyList<string>? blocks = null) =>
-        Run(network, input, loss, blocks, inputRate: 1);
+        Run(NetworkCall.Of(network, input), loss, blocks);
 
-    internal static BackMatchingPass Run(
-        nn.Module<Tensor, Tensor> network, Tensor input, Func<Tensor, Tensor> loss, IReadOnlyList<string>? blocks, double inputRate)
+    /// <summary>Runs a network of any kind.</summary>
+    /// <param name="call">The network and its inputs.</param>
+    /// <param name="loss">From the network's output to the scalar J.</param>
+    /// <param name="blocks">As in the other overload.</param>
+    /// <inheritdoc cref="Run(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, IReadOnlyList{string})" path="/exception"/>
+    public static BackMatchingPass Run(NetworkCall call, Func<Tensor, Tensor> loss, IReadOnlyList<string>? blocks = null) =>
+        Run(NetworkStructure.Find(call, blocks), call, loss);
+
+    /// <summary>Runs a network whose blocks are known.</summary>
+    /// <param name="structure">The network's structure.</param>
+    /// <param name="call">The network and its inputs.</param>
+    /// <param name="loss">From the network's output to the scalar J.</param>
+    /// <inheritdoc cref="Run(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, IReadOnlyList{string})" path="/exception"/>
+    public static BackMatchingPass Run(NetworkStructure structure, NetworkCall call, Func<Tensor, Tensor> loss) => Run(structure, call, loss, inputRate: 1);
+
+    internal static BackMatchingPass Run(NetworkStructure structure, NetworkCall call, Func<Tensor, Tensor> loss, double inputRate)
     {
-        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(structure);
+        ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(loss);
-        BlockRecorder.CheckInput(input);
-        var cuts = Cuts(network, blocks);
+        var network = call.Network;
         var leafModules = network.modules().Distinct().Where(m => !m.children().Any()).OfType<nn.Module<Tensor, Tensor>>()
-            .Where(m => cuts.All(c => !ReferenceEquals(c.Module, m)));
-        var weights = WeightLayer.In(network).Select(l => l.Weight).DistinctBy(w => w.Handle).ToList();
+            .Where(m => structure.Cuts.All(c => !ReferenceEquals(c.Module, m)));
+        var weights = structure.Parameters.Concat(structure.PlainParameters).Where(p => p.Parameter.dim() > 1).Select(p => (Tensor)p.Parameter);
 
         using var scope = NewDisposeScope();
         using var snapshot = new NetworkSnapshot(network);
         using var held = new HeldStatistics(network);
-        using var thaw = new Thaw(weights);
-        var pass = SegmentedForward.Run(network, input, cuts, leafModules);
+        using var differentiable = new RequiresGradScope(weights);
+        var pass = structure.Pass(call, leafModules);
         var made = new List<BackMatchingLoss>();
         try
         {
-            if (cuts.FirstOrDefault(c => pass.Segments.All(s => !ReferenceEquals(s.Module, c.Module))).Name is { } missing)
-                throw new ArgumentException($"The forward pass did not call block '{missing}'. Invoke layers with call(x), which runs hooks, not forward(x).", nameof(blocks));
-            ChainCheck.Run(pass.Segments);
-
-            var last = pass.Segments[^1];
-            var graph = BlockLossBuilder.Graph(last);
-            made.Add(new BackMatchingLoss(BlockLossBuilder.Name(last), graph, null, BlockRecorder.Objective(graph, loss), last.Module, null));
-            for (var b = pass.Segments.Count - 2; b >= 0; b--)
-            {
-                // A prefix of integers, or one that nothing trains, receives no signal.
-                if (b == 0 && !pass.Segments[0].Output.requires_grad) break;
-                var change = (-inputRate * made[^1].InputGradient()).DetachFromDisposeScope();
-                made.Add(BlockLossBuilder.Make(pass.Segments[b], change));
-            }
+            var last = pass.Segments.Count - 1;
+            Finite.ThrowUnless(pass.Output, "The network's output", nameof(call));
+            var objective = Blocks.TrainingLoss.Of(pass.Output, loss);
+            made.Add(SegmentLoss.Training(structure, last, pass.Segments[last], objective));
+            if (!pass.Output.requires_grad)
+                throw new ArgumentException("The network's output depends on nothing that can be differentiated (no_grad or inference_mode in the forward?).", nameof(call));
+            foreach (var (index, segment, signal) in BackwardSegments.Of(pass, Blocks.TrainingLoss.Signal(pass.Output, loss), inputRate))
+                if (index < last) made.Add(SegmentLoss.BackMatching(structure, index, segment, signal!.DetachFromDisposeScope()));
 
             made.Reverse();
-            var hasPrefix = made.Count == pass.Segments.Count;
-            if (!hasPrefix) pass.Segments[0].Output.Dispose();
-            if (!hasPrefix) pass.Segments[0].Input.Dispose();
-            return new BackMatchingPass(hasPrefix ? made[0] : null, made.Skip(hasPrefix ? 1 : 0).ToArray());
+            foreach (var unused in pass.Segments.Take(pass.Segments.Count - made.Count)) unused.Dispose();
+            var hasPrefix = made.Count == pass.Segments.Count && !structure.PrefixIsBlock;
+            return new(structure, hasPrefix ? made[0] : null, made.Skip(hasPrefix ? 1 : 0).ToArray());
         }
         catch
         {
@@ -82,6 +89,9 @@ public sealed class BackMatchingPass : IReadOnlyList<BackMatchingLoss>, IDisposa
             throw;
         }
     }
+
+    /// <summary>The blocks as they were found.</summary>
+    public NetworkStructure Structure { get; }
 
     /// <summary>J.</summary>
     public double TrainingLoss => _blocks[^1].Value;
@@ -106,24 +116,5 @@ public sealed class BackMatchingPass : IReadOnlyList<BackMatchingLoss>, IDisposa
     {
         Prefix?.Dispose();
         foreach (var block in _blocks) block.Dispose();
-    }
-
-    private static List<(string Name, nn.Module<Tensor, Tensor> Module)> Cuts(nn.Module<Tensor, Tensor> network, IReadOnlyList<string>? blocks)
-    {
-        if (blocks is null)
-        {
-            var layers = WeightLayer.In(network).Select(l => (l.Name, l.Module)).ToList();
-            return layers.Count > 0 ? layers : throw new NotAChainException("The network has no linear layer and no convolution; name the modules that begin its blocks.");
-        }
-
-        var named = network.named_modules().Prepend(("", network)).DistinctBy(m => m.Item1).ToDictionary(m => m.Item1, m => m.Item2);
-        var cuts = blocks.Select(name => named.GetValueOrDefault(name) is nn.Module<Tensor, Tensor> module
-            ? (name, module)
-            : throw new ArgumentException($"The network has no module '{name}' that takes and returns one tensor.", nameof(blocks))).ToList();
-        if (cuts.Count == 0) throw new ArgumentException("No block is named.", nameof(blocks));
-        foreach (var (name, module) in cuts)
-            if (cuts.FirstOrDefault(c => c.name != name && module.modules().Any(m => ReferenceEquals(m, c.module))).name is { } inner)
-                throw new ArgumentException($"Block '{name}' contains block '{inner}'.", nameof(blocks));
-        return cuts;
     }
 }

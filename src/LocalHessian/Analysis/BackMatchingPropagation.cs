@@ -1,4 +1,4 @@
-using LocalHessian.Internal;
+using LocalHessian.Blocks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -28,7 +28,8 @@ public static class BackMatchingPropagation
         Check(rate, nameof(rate));
         Check(inputRate, nameof(inputRate));
         using var scope = NewDisposeScope();
-        using var pass = BackMatchingPass.Run(network, input, loss, blocks, inputRate);
+        var call = NetworkCall.Of(network, input);
+        using var pass = BackMatchingPass.Run(NetworkStructure.Find(call, blocks), call, loss, inputRate);
         var parameters = network.parameters().Where(p => p.requires_grad).DistinctBy(p => p.Handle).ToList();
         var updates = new List<(Parameter Parameter, Tensor Gradient)>();
         foreach (var block in pass.Prefix is null ? pass : pass.Prepend(pass.Prefix))

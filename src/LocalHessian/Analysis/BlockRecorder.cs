@@ -1,4 +1,4 @@
-using LocalHessian.Blocks;
+using System.Runtime.InteropServices;
 using LocalHessian.Internal;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -12,7 +12,7 @@ internal static class BlockRecorder
     public static BlockGraph Record(nn.Module<Tensor, Tensor> block, Tensor input, IReadOnlyList<Parameter>? weights)
     {
         ArgumentNullException.ThrowIfNull(block);
-        weights ??= WeightLayer.In(block).Select(l => l.Weight).DistinctBy(w => w.Handle).ToList();
+        weights ??= block.parameters().Where(p => p.dim() > 1).DistinctBy(w => w.Handle).ToList();
         using var snapshot = new NetworkSnapshot(block);
         using var held = new HeldStatistics(block);
         return Record(block.call, input, weights);
@@ -22,29 +22,27 @@ internal static class BlockRecorder
     {
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(weights);
-        CheckInput(input);
+        ThrowUnlessBatch(input);
         foreach (var weight in weights)
-            if (weight.dtype != input.dtype || !LinearOperator.SameDevice(weight.device, input.device))
+            if ((input.is_floating_point() && weight.dtype != input.dtype) || !LinearOperator.SameDevice(weight.device, input.device))
                 throw new ArgumentException(
                     $"The input is {input.dtype} on {input.device} and a weight {weight.dtype} on {weight.device}; they must agree.", nameof(input));
         if (weights.FirstOrDefault(w => !w.is_leaf) is { } derived)
-            throw new ArgumentException($"A weight of shape {Shape(derived)} is the result of an operation, not a leaf of the graph.", nameof(weights));
+            throw new ArgumentException($"A weight of shape {Describe.Shape(derived)} is the result of an operation, not a leaf of the graph.", nameof(weights));
 
-        var graph = BlockGraph.Record(block, input, weights);
-        if (Finite(graph.Output)) return graph;
+        BlockGraph graph;
+        try
+        {
+            graph = BlockGraph.Record(block, input, weights);
+        }
+        catch (ExternalException e)
+        {
+            throw new ArgumentException($"The block cannot be run on {Describe.Tensor(input)}: {Describe.FirstLine(e)}", nameof(input), e);
+        }
+
+        if (Finite.Is(graph.Output)) return graph;
         graph.Dispose();
         throw new ArgumentException("The block's output has an entry that is NaN or infinite; look at its weights.", nameof(block));
-    }
-
-    public static void CheckInput(Tensor input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        if (input.dim() < 2 || input.numel() == 0)
-            throw new ArgumentException(
-                $"The input has shape {Shape(input)}; a batch with at least one sample is needed, batch dimension first.", nameof(input));
-        if (!input.is_floating_point())
-            throw new ArgumentException($"The input must be real floating point, not {input.dtype}.", nameof(input));
-        if (!Finite(input)) throw new ArgumentException("The input has an entry that is NaN or infinite.", nameof(input));
     }
 
     public static Tensor? Change(BlockGraph graph, Tensor? change)
@@ -52,28 +50,19 @@ internal static class BlockRecorder
         if (change is null) return null;
         if (!change.shape.SequenceEqual(graph.Output.shape) || change.dtype != graph.Output.dtype)
             throw new ArgumentException(
-                $"The desired change is {change.dtype} of shape {Shape(change)}, the block's output {graph.Output.dtype} of shape {Shape(graph.Output)}.",
-                nameof(change));
-        if (!Finite(change)) throw new ArgumentException("The desired change has an entry that is NaN or infinite.", nameof(change));
+                $"The desired change is {change.dtype} of shape {Describe.Shape(change)}, the block's output {graph.Output.dtype} of shape "
+                + $"{Describe.Shape(graph.Output)}.", nameof(change));
+        Finite.ThrowUnless(change, "The desired change", nameof(change));
         return change.detach().clone().DetachFromDisposeScope();
     }
 
-    public static Tensor Objective(BlockGraph graph, Func<Tensor, Tensor> loss)
+    private static void ThrowUnlessBatch(Tensor input)
     {
-        using var scope = NewDisposeScope();
-        using var graded = enable_grad();
-        var value = loss(graph.Output);
-        if (value.numel() != 1) throw new ArgumentException($"The loss has shape {Shape(value)}; a scalar is needed.", nameof(loss));
-        if (!Finite(value)) throw new ArgumentException("The loss is NaN or infinite.", nameof(loss));
-        return value.clone().DetachFromDisposeScope();
-    }
-
-    public static string Shape(Tensor t) => $"[{string.Join(", ", t.shape)}]";
-
-    private static bool Finite(Tensor t)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        return t.detach().isfinite().all().item<bool>();
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.dim() < (input.is_floating_point() ? 2 : 1) || input.numel() == 0)
+            throw new ArgumentException(
+                $"The input has shape {Describe.Shape(input)}; a batch with at least one sample is needed, batch dimension first.", nameof(input));
+        if (input.is_complex()) throw new ArgumentException($"The input must be real, not {input.dtype}.", nameof(input));
+        Finite.ThrowUnless(input, "The input", nameof(input));
     }
 }

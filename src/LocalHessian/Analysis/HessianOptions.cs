@@ -12,8 +12,8 @@ public sealed record HessianOptions
     public BatchReduction Batch { get; init; }
 
     /// <summary>Closed form or differentiation.</summary>
-    /// <value>Default <see cref="HessianRoad.Automatic"/>.</value>
-    public HessianRoad Road { get; init; }
+    /// <value>Default <see cref="HessianMethod.Automatic"/>.</value>
+    public HessianMethod Method { get; init; }
 
     /// <summary>The largest dense result in bytes; by default <see cref="MatrixTooLargeException.DefaultLimit"/>. Operators ignore it.</summary>
     public long? MaxBytes { get; init; }

@@ -23,9 +23,13 @@ internal sealed partial class LayerForm
 
     private bool UsesBatch => _norm is not null && ChannelScaling.UsesBatch(_norm);
 
+    /// <summary>dim W/n.</summary>
+    public long WeightsOfAChannel => _weight.numel() / _weight.shape[0];
+
     private long Samples => _input.shape[0];
 
-    private long Features => _input.numel() / Samples;
+    /// <summary>D_{b-1}.</summary>
+    public long Features => _input.numel() / Samples;
 
     /// <summary>The form of a block, or null where it has none.</summary>
     public static LayerForm? Of(nn.Module<Tensor, Tensor> block, BlockGraph graph)
@@ -45,13 +49,13 @@ internal sealed partial class LayerForm
         // Exact types: a subclass may compute something else.
         var weight = layer switch
         {
-            Linear l when l.GetType() == typeof(Linear) && (norm is null || graph.Input.dim() == 2) => l.weight,
-            Convolution { padding_mode: PaddingModes.Zeros } c when graph.Input.dim() == c.kernel_size.Length + 2
+            Linear l when l.GetType() == typeof(Linear) && (norm is null || graph.Input!.dim() == 2) => l.weight,
+            Convolution { padding_mode: PaddingModes.Zeros } c when graph.Input!.dim() == c.kernel_size.Length + 2
                 && (c is Conv1d or Conv2d or Conv3d or ConvTranspose1d or ConvTranspose2d or ConvTranspose3d) => c.weight,
             _ => null,
         };
         return weight is not null && graph.Weights.Count == 1 && graph.Weights[0].Handle == weight.Handle
-            ? new LayerForm((nn.Module<Tensor, Tensor>)layer, weight, norm, graph.Input.detach().DetachFromDisposeScope())
+            ? new LayerForm((nn.Module<Tensor, Tensor>)layer, weight, norm, graph.Input!.detach().DetachFromDisposeScope())
             : null;
     }
 

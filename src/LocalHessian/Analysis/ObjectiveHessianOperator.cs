@@ -19,7 +19,7 @@ internal sealed class ObjectiveHessianOperator : GraphOperator
         // A gradient that does not depend on anything is that of a linear function.
         var curved = Enumerable.Range(0, _gradient.Length).Where(i => _gradient[i].requires_grad).ToArray();
         if (curved.Length == 0) return Leaves.Select(l => zeros_like(l)).ToArray();
-        using var thaw = new Thaw(Leaves);
+        using var differentiable = new RequiresGradScope(Leaves);
         return Autograd.Grad(curved.Select(i => _gradient[i]).ToArray(), Leaves, curved.Select(i => vector[i]).ToArray())
             .Select((g, i) => g ?? zeros_like(Leaves[i])).ToArray();
     }

@@ -17,25 +17,25 @@ public sealed class BlockChain : IReadOnlyList<Block>
         PlainParameters = [.. plain];
     }
 
-    /// <summary>Finds the blocks of a network with one forward pass in evaluation mode.</summary>
+    /// <summary>The chain of a network that is one: <see cref="NetworkStructure.Chain"/>, or an error that says why not.</summary>
     /// <remarks>
     /// Weight layers (<c>Linear</c>, <c>Conv1d/2d/3d</c>, <c>ConvTranspose1d/2d/3d</c>) begin blocks; whatever runs
-    /// between them, as modules or as function calls, belongs to the block before. The pass leaves no trace: running
-    /// statistics, training flags, gradients, the CPU random state and hooks are as before, also after an error.
-    /// That a value bypasses a block is found exactly: the pass is cut at every weight layer's input, and automatic
-    /// differentiation from each block's output must reach this block's input and no other.
+    /// between them, as modules or as function calls, belongs to the block before.
     /// </remarks>
     /// <param name="network">The network. Its layers must be invoked with <c>call</c>, which runs hooks, not with <c>forward</c>.</param>
     /// <param name="exampleInput">A batch like those it trains on, batch dimension first; one sample is enough.</param>
     /// <param name="plain">Names of parameters, or of modules all of whose parameters, no rule need cover: they are trained by plain SGD.</param>
-    /// <returns>The chain. It refers to the network's parameters and owns no tensor.</returns>
     /// <exception cref="NotAChainException">
-    /// A skip connection or another bypass, a module used twice, a tied weight, a layer that is never called, or a trainable
-    /// parameter of a kind without a rule.
+    /// A skip connection or another bypass, a module used twice, a tied weight, a layer that is never called, an operation between two layers that mixes
+    /// samples or channels, or a trainable parameter of a kind without a rule.
     /// </exception>
     /// <exception cref="ArgumentException">The example is no batch, or a name in <paramref name="plain"/> is unknown.</exception>
-    public static BlockChain Find(nn.Module<Tensor, Tensor> network, Tensor exampleInput, params IReadOnlyList<string> plain) =>
-        new BlockFinder(network, exampleInput, plain).Find();
+    public static BlockChain Find(nn.Module<Tensor, Tensor> network, Tensor exampleInput, params IReadOnlyList<string> plain)
+    {
+        ArgumentNullException.ThrowIfNull(exampleInput);
+        ArgumentNullException.ThrowIfNull(plain);
+        return new StructureFinder(network, NetworkCall.Of(network, exampleInput), null, plain).FindChain();
+    }
 
     /// <summary>Number of blocks, B.</summary>
     public int Count => _blocks.Length;

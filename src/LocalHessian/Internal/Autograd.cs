@@ -23,7 +23,7 @@ internal static partial class Autograd
     public static Tensor?[] Grad(
         IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? gradOutputs = null, bool createGraph = false)
     {
-        Check(outputs, inputs, gradOutputs);
+        ThrowUnlessFit(outputs, inputs, gradOutputs);
         var result = Guarded(outputs, inputs, gradOutputs);
         if (!createGraph) return result;
 
@@ -43,14 +43,9 @@ internal static partial class Autograd
             autograd.backward(outputs.ToArray(), gradOutputs?.ToArray()!, retain_graph: true, create_graph: false, inputs.ToArray());
             return inputs.Select(i => i.grad).ToArray();
         }
-        catch (ExternalException e) when (e.Message.Contains("inplace operation", StringComparison.Ordinal))
+        catch (ExternalException e)
         {
-            throw new InvalidOperationException(
-                "A tensor that the recorded computation uses, a weight most likely, has been changed in place since (by an optimizer's step?): record it again.", e);
-        }
-        catch (ExternalException e) when (NoSecondDerivative().Match(e.Message) is { Success: true } match)
-        {
-            throw new SecondDerivativeException(match.Groups[1].Value, e);
+            throw Translated(e);
         }
         finally
         {
@@ -62,7 +57,21 @@ internal static partial class Autograd
         }
     }
 
-    private static void Check(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? gradOutputs)
+    private static Exception Translated(ExternalException e)
+    {
+        if (e.Message.Contains("inplace operation", StringComparison.Ordinal))
+            return new InvalidOperationException(
+                "A tensor that the recorded computation uses has been changed in place since: a weight, by an optimizer's step (then record it again), "
+                + "or an activation, by the forward pass itself (such a network cannot be trained either).", e);
+        return NoSecondDerivative().Match(e.Message) is { Success: true } missing
+            ? new SecondDerivativeException(missing.Groups[1].Value, e)
+            : new InvalidOperationException($"The computation cannot be differentiated: {Describe.FirstLine(e)}", e);
+    }
+
+    [GeneratedRegex("derivative for (\\S+) is not implemented")]
+    private static partial Regex NoSecondDerivative();
+
+    private static void ThrowUnlessFit(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? gradOutputs)
     {
         if (outputs.Count == 0 || inputs.Count == 0) throw new ArgumentException("Nothing to differentiate.");
         if (outputs.Any(o => !o.requires_grad)) throw new InvalidOperationException("An output does not depend on anything that requires a gradient.");
@@ -78,12 +87,7 @@ internal static partial class Autograd
         {
             Tensor o = outputs[i], g = gradOutputs[i];
             if (!o.shape.SequenceEqual(g.shape) || o.dtype != g.dtype || o.device_type != g.device_type)
-                throw new ArgumentException($"The vector ({Describe(g)}) does not match the output ({Describe(o)}).");
+                throw new ArgumentException($"The vector ({Describe.Tensor(g)}) does not match the output ({Describe.Tensor(o)}).");
         }
     }
-
-    [GeneratedRegex("derivative for (\\S+) is not implemented")]
-    private static partial Regex NoSecondDerivative();
-
-    private static string Describe(Tensor t) => $"shape [{string.Join(", ", t.shape)}], {t.dtype}, {t.device}";
 }

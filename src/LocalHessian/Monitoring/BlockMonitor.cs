@@ -10,8 +10,8 @@ namespace LocalHessian.Monitoring;
 /// block's back-matching loss a step removes.
 /// </summary>
 /// <remarks>
-/// It works with any optimizer, and for any network that is a chain of composite blocks (<see cref="BlockSet"/>). Between looks it does
-/// nothing but call the optimizer's step. A look runs the network twice on part of the batch, in the mode it is in, and leaves
+/// It works with any optimizer, and for any network that is a chain of composite blocks (<see cref="NetworkStructure"/>). Between examinations it does
+/// nothing but call the optimizer's step. An examination runs the network twice on part of the batch, in the mode it is in, and leaves
 /// no trace in it: statistics, gradients and the CPU random state are as before.
 /// </remarks>
 /// <example>
@@ -23,7 +23,7 @@ namespace LocalHessian.Monitoring;
 /// </example>
 public sealed class BlockMonitor
 {
-    private readonly BlockSet _blocks;
+    private readonly NetworkStructure _blocks;
     private readonly MonitorOptions _options;
     private readonly IReadOnlyList<IBlockLog> _logs;
     private long _steps;
@@ -34,7 +34,7 @@ public sealed class BlockMonitor
     /// <param name="logs">Where readings go.</param>
     /// <exception cref="ArgumentException">The network is no chain of blocks; the message says why.</exception>
     public BlockMonitor(nn.Module<Tensor, Tensor> network, Tensor exampleInput, params IReadOnlyList<IBlockLog> logs)
-        : this(BlockSet.Find(network, exampleInput ?? throw new ArgumentNullException(nameof(exampleInput))), null, logs)
+        : this(NetworkStructure.Find(network, exampleInput ?? throw new ArgumentNullException(nameof(exampleInput))), null, logs)
     {
     }
 
@@ -43,33 +43,57 @@ public sealed class BlockMonitor
     /// <param name="options">Interval and cost; null for the defaults.</param>
     /// <param name="logs">Where readings go.</param>
     /// <exception cref="ArgumentException">The network is no chain of blocks, or an option is out of range.</exception>
-    public BlockMonitor(BlockSet blocks, MonitorOptions? options, params IReadOnlyList<IBlockLog> logs)
+    public BlockMonitor(NetworkStructure blocks, MonitorOptions? options, params IReadOnlyList<IBlockLog> logs)
     {
         ArgumentNullException.ThrowIfNull(blocks);
         ArgumentNullException.ThrowIfNull(logs);
-        if (blocks.WhyNoBlocks is { } why) throw new ArgumentException($"Blocks are watched one after the other, in a chain. {why}", nameof(blocks));
+        if (blocks.Blocks.Count == 0) throw new ArgumentException($"Blocks are watched one after the other. {blocks.About}", nameof(blocks));
         (_blocks, _options, _logs) = (blocks, options ?? new MonitorOptions(), logs);
         _options.Check();
         _steps = _options.StepsBefore;
     }
 
-    /// <summary>The last look's readings, in the order in which blocks run; empty before the first.</summary>
+    /// <summary>The last examination's readings, in the order in which blocks run; empty before the first.</summary>
     public IReadOnlyList<BlockReading> Latest { get; private set; } = [];
 
-    /// <summary>Whether the next call of <see cref="Step"/> looks.</summary>
+    /// <summary>Whether the next call of Step examines the blocks.</summary>
     public bool Due => _steps % _options.Interval == 0;
 
-    /// <summary>Calls the optimizer's step, and where it is time looks at the blocks before and after.</summary>
+    /// <summary>Calls the optimizer's step, and where it is time examines the blocks before and after.</summary>
     /// <param name="optimizer">Any optimizer of the network. Gradients have been computed.</param>
     /// <param name="input">The batch.</param>
     /// <param name="loss">
     /// From the network's output to the scalar training loss. The output is that of the batch's first samples only
-    /// (<see cref="MonitorOptions.Samples"/>): shorten the labels to its first dimension.
+    /// (<see cref="MonitorOptions.Samples"/>): shorten the labels to its first dimension, or use the overload that does.
     /// </param>
+    /// <exception cref="ArgumentException">The loss does not take the output of part of the batch, or is no finite scalar. The step has not been taken.</exception>
     public void Step(optim.Optimizer optimizer, Tensor input, Func<Tensor, Tensor> loss)
     {
-        ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(input);
+        Step(optimizer, Single(input), loss);
+    }
+
+    /// <summary>The same with labels, of which the loss gets those of the samples that are examined.</summary>
+    /// <param name="optimizer">Any optimizer of the network. Gradients have been computed.</param>
+    /// <param name="input">The batch.</param>
+    /// <param name="target">The batch's labels, batch dimension first.</param>
+    /// <param name="loss">From output and labels to the scalar training loss.</param>
+    public void Step(optim.Optimizer optimizer, Tensor input, Tensor target, Func<Tensor, Tensor, Tensor> loss)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(loss);
+        Step(optimizer, Single(input), output => loss(output, target.narrow(0, 0, output.shape[0])));
+    }
+
+    /// <summary>The same for a network that is called in any way; one that a function calls is examined on all that it reads.</summary>
+    /// <param name="optimizer">Any optimizer of the network. Gradients have been computed.</param>
+    /// <param name="call">The network and its inputs.</param>
+    /// <param name="loss">As in the first overload.</param>
+    public void Step(optim.Optimizer optimizer, NetworkCall call, Func<Tensor, Tensor> loss)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(loss);
         if (!Due)
         {
@@ -79,9 +103,14 @@ public sealed class BlockMonitor
         }
 
         using var scope = NewDisposeScope();
-        using var look = new Look(_blocks, _options, ++_steps, input.narrow(0, 0, Math.Min(_options.Samples, input.shape[0])), loss);
+        using var examination = new Examination(_blocks, _options, _steps + 1, call.First(_options.Samples) ?? call, loss);
         optimizer.step();
-        Latest = look.After(optimizer);
+        _steps++;
+        Latest = examination.After(optimizer);
         foreach (var log in _logs) log.Write(Latest);
     }
+
+    private NetworkCall Single(Tensor input) => _blocks.Network is nn.Module<Tensor, Tensor> network
+        ? NetworkCall.Of(network, input)
+        : throw new ArgumentException("The network does not map one tensor to one tensor: give a NetworkCall.", nameof(input));
 }

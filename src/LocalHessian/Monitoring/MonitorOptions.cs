@@ -1,13 +1,13 @@
 namespace LocalHessian.Monitoring;
 
-/// <summary>How often and how closely the monitor looks.</summary>
+/// <summary>How often and how closely the monitor examines the blocks.</summary>
 public sealed record MonitorOptions
 {
-    /// <summary>Steps from one look to the next.</summary>
-    /// <value>Above zero; the default is 500: a look costs as much as 10 to 20 steps, most of it for the spectrum. The first step is looked at.</value>
+    /// <summary>Steps from one examination to the next.</summary>
+    /// <value>Above zero; the default is 500: an examination costs as much as 10 to 20 steps, most of it for the spectrum. The first step is examined.</value>
     public int Interval { get; init; } = 500;
 
-    /// <summary>How many samples of the batch to look at, the first ones.</summary>
+    /// <summary>How many samples of the batch to examine, the first ones.</summary>
     /// <value>Above zero; the default is 32. Batch norm takes its statistics over these.</value>
     public int Samples { get; init; } = 32;
 

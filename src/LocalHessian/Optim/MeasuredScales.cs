@@ -9,7 +9,7 @@ namespace LocalHessian.Optim;
 /// <summary>Measures factors every k steps, smooths them, and hands the latest to each step.</summary>
 internal sealed class MeasuredScales : IDisposable
 {
-    private readonly BlockSet _blocks;
+    private readonly NetworkStructure _blocks;
     private readonly ScalingOptions _options;
     private readonly List<NamedParameter> _named;
     private readonly Dictionary<IntPtr, int> _index = [];
@@ -26,11 +26,11 @@ internal sealed class MeasuredScales : IDisposable
     private IntPtr[] _order = [];
     private Tensor? _ordered;
 
-    public MeasuredScales(BlockSet blocks, ScalingOptions options)
+    public MeasuredScales(NetworkStructure blocks, ScalingOptions options)
     {
         options.Measurement.Check();
-        if (options.Factors != FactorSource.Composite && blocks.WhyNoBlocks is { } why)
-            throw new ArgumentException($"Factors measured block by block need a chain of blocks. {why}", nameof(options));
+        if (options.Factors != FactorSource.Composite && blocks.Blocks.Count == 0)
+            throw new ArgumentException($"Factors measured block by block need a chain of blocks. {blocks.About}", nameof(options));
         if (options.Head == HeadRule.Plain && blocks.Chain is null)
             throw new ArgumentException("Which layer is the head is known of chains only: name it as plain instead.", nameof(options));
 
@@ -71,7 +71,7 @@ internal sealed class MeasuredScales : IDisposable
     /// <summary>What a forward pass of the network in training mode hands over; returns the output to go on with, or null for the same.</summary>
     public Tensor? Forwarded(Tensor input, Tensor output)
     {
-        if (!Due || SegmentedForward.IsRunning || !_blocks.Network.training || !is_grad_enabled() || !output.requires_grad || output.numel() == 0) return null;
+        if (!Due || SegmentedPass.IsRunning || !_blocks.Network.training || !is_grad_enabled() || !output.requires_grad || output.numel() == 0) return null;
         if (_options.Factors == FactorSource.Composite)
         {
             Refresh(output);
@@ -100,8 +100,8 @@ internal sealed class MeasuredScales : IDisposable
         var measures = _options.Factors switch
         {
             FactorSource.Composite => CompositeMeasurement.Of(output, parameters, probe, settings.Probes, _options.Head),
-            FactorSource.BlockTrace => BlockMeasurement.Trace(_blocks, input!, parameters, probe, settings.Probes, _options.Head),
-            _ => BlockMeasurement.Rayleigh(_blocks, input!, parameters, signal!),
+            FactorSource.BlockTrace => BlockMeasurement.Trace(_blocks, Call(input!), parameters, probe, settings.Probes, _options.Head),
+            _ => BlockMeasurement.Rayleigh(_blocks, Call(input!), parameters, signal!),
         };
         Take(measures, output, parameters);
     }
@@ -148,6 +148,8 @@ internal sealed class MeasuredScales : IDisposable
         _ordered = null;
     }
 
+    private NetworkCall Call(Tensor input) => NetworkCall.Of((nn.Module<Tensor, Tensor>)_blocks.Network, input);
+
     private static string BlockName(string parameter) => parameter.EndsWith(".weight", StringComparison.Ordinal) ? parameter[..^7] : parameter;
 
     private double[] Unknown() => Enumerable.Repeat(double.NaN, _named.Count).ToArray();
@@ -185,7 +187,7 @@ internal sealed class MeasuredScales : IDisposable
             else if (double.IsNaN(_smoothed[at]))
                 throw new InvalidOperationException(
                     $"The loss reaches the parameter '{_named[at].Name}', but the measured output does not depend on it. Measure an output that does "
-                    + "(Refresh), or name the parameter as plain (BlockSet.Find) to train it by plain SGD.");
+                    + "(Refresh), or name the parameter as plain (NetworkStructure.Find) to train it by plain SGD.");
             else factors[i] = _factors[at];
         }
 

@@ -53,7 +53,7 @@ public sealed partial class ScaleAmendedSGD : ScaledSGD
         double weight_decay = 0, bool nesterov = false, bool maximize = false, ScalingOptions? scaling = null)
         : this(
             scaling is null or { Factors: FactorSource.ClosedForm } ? BlockChain.Find(network, exampleInput) : null,
-            scaling is null or { Factors: FactorSource.ClosedForm } ? null : BlockSet.Find(network, exampleInput),
+            scaling is null or { Factors: FactorSource.ClosedForm } ? null : NetworkStructure.Find(network, exampleInput),
             null, lr, momentum, dampening, weight_decay, nesterov, maximize, scaling)
     {
     }
@@ -70,7 +70,7 @@ public sealed partial class ScaleAmendedSGD : ScaledSGD
     /// <param name="groups">Parameters of the network by group; null for one group of all.</param>
     /// <exception cref="ArgumentException">An argument is out of range, or closed-form factors are asked for.</exception>
     public ScaleAmendedSGD(
-        BlockSet blocks, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0, bool nesterov = false, bool maximize = false,
+        NetworkStructure blocks, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0, bool nesterov = false, bool maximize = false,
         ScalingOptions? scaling = null, IEnumerable<SGD.ParamGroup>? groups = null)
         : this(null, blocks ?? throw new ArgumentNullException(nameof(blocks)), groups, lr, momentum, dampening, weight_decay, nesterov, maximize,
             scaling ?? new ScalingOptions { Factors = FactorSource.Composite })
@@ -115,7 +115,7 @@ public sealed partial class ScaleAmendedSGD : ScaledSGD
     }
 
     private ScaleAmendedSGD(
-        BlockChain? chain, BlockSet? blocks, IEnumerable<SGD.ParamGroup>? groups, double lr, double momentum, double dampening,
+        BlockChain? chain, NetworkStructure? blocks, IEnumerable<SGD.ParamGroup>? groups, double lr, double momentum, double dampening,
         double weight_decay, bool nesterov, bool maximize, ScalingOptions? scaling)
         : base(Arguments.Defaults(lr, momentum, dampening, weight_decay, nesterov, maximize))
     {
@@ -124,8 +124,8 @@ public sealed partial class ScaleAmendedSGD : ScaledSGD
         if (blocks is null != (_scaling.Factors == FactorSource.ClosedForm))
             throw new ArgumentException(
                 blocks is null
-                    ? "A chain does not know its network, on which factors are measured: give the network, or a BlockSet."
-                    : "Closed-form factors hold for chains: give a BlockChain, or the network. For this BlockSet choose FactorSource.Composite.",
+                    ? "A chain does not know its network, on which factors are measured: give the network, or a NetworkStructure."
+                    : "Closed-form factors hold for chains: give a BlockChain, or the network. For this NetworkStructure choose FactorSource.Composite.",
                 nameof(scaling));
         Chain = chain ?? blocks?.Chain;
         if (blocks is null)

@@ -50,14 +50,14 @@ public sealed record NetworkReport(double TrainingLoss, long Samples, IReadOnlyL
 
     private static BlockReport Examine(BackMatchingLoss block, Dictionary<IntPtr, (double Input, double Weight)> closed, ReportOptions options)
     {
-        using var hz = block.GaussNewton(weight: false);
-        using var hw = block.Weights.Count == 0 ? null : block.GaussNewton(weight: true, BatchReduction.Mean);
+        using var hz = block.ForInput().GaussNewton();
+        using var hw = block.Weights.Count == 0 ? null : block.ForWeight().GaussNewton(BatchReduction.Mean);
         var (mz, mw) = block.Weights.Count == 1 && closed.TryGetValue(block.Weights[0].Handle, out var m) ? m : (double.NaN, double.NaN);
         return new BlockReport(
             block.Name, block.Input.shape, block.Output.shape, block.Weights.Select(w => (IReadOnlyList<long>)w.shape).ToArray(), mz, mw,
             HessianSummary.Of(hz, options), hw is null ? null : HessianSummary.Of(hw, options),
-            options.Efficiency ? block.InputEfficiency(maxIterations: options.Steps) : null,
-            options.Efficiency && hw is not null ? block.WeightEfficiency(maxIterations: options.Steps) : null);
+            options.Efficiency ? block.ForInput().Efficiency(maxIterations: options.Steps) : null,
+            options.Efficiency && hw is not null ? block.ForWeight().Efficiency(maxIterations: options.Steps) : null);
     }
 
     // The two scalars where the network is a chain of layers; named blocks are larger than the layers they begin with.

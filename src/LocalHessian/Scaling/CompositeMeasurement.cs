@@ -32,7 +32,7 @@ internal static class CompositeMeasurement
             sum.add_(Squares.Of(all, output.device));
         }
 
-        return new Measures(sum / PerParameter(parameters, output.shape[0] * (double)probes, output.device), reached, []);
+        return new Measures(sum / PerParameter(parameters, output.shape[0] * (double)probes, output.device), reached);
     }
 
     /// <summary>dim p times a number, for each parameter.</summary>
@@ -43,5 +43,4 @@ internal static class CompositeMeasurement
 /// <summary>What a refresh has measured.</summary>
 /// <param name="Values">h, which stands for m·m_{b,W}; float64, one element a parameter.</param>
 /// <param name="Reached">Whether the output depends on the parameter.</param>
-/// <param name="InputScales">m_{b,z} of each block in execution order, where blocks were measured.</param>
-internal sealed record Measures(Tensor Values, bool[] Reached, IReadOnlyList<Tensor> InputScales);
+internal sealed record Measures(Tensor Values, bool[] Reached);

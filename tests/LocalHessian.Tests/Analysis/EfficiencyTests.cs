@@ -16,8 +16,8 @@ public class EfficiencyTests
         using var loss = BackMatchingLoss.Of(block, input, change);
         foreach (var (h, g, e) in new[]
         {
-            (loss.InputHessian(HessianOptions.GaussNewton), loss.InputGradient().reshape(-1), loss.InputEfficiency(0.3, 1e-10, 1000)),
-            (loss.WeightHessian(HessianOptions.GaussNewton), loss.WeightGradient(), loss.WeightEfficiency(0.3, 1e-10, 1000)),
+            (loss.ForInput().Hessian(HessianOptions.GaussNewton), loss.ForInput().Gradient().reshape(-1), loss.ForInput().Efficiency(0.3, 1e-10, 1000)),
+            (loss.ForWeight().Hessian(HessianOptions.GaussNewton), loss.ForWeight().Gradient(), loss.ForWeight().Efficiency(0.3, 1e-10, 1000)),
         })
         {
             var (gg, ghg) = (g.dot(g).item<double>(), g.dot(h.mv(g)).item<double>());
@@ -41,7 +41,7 @@ public class EfficiencyTests
         using var block = Networks.InFloat64(Linear(6, 6, hasBias: false));
         using (no_grad()) block.weight.copy_(linalg.qr(randn(6, 6, float64)).Q);
         using var loss = BackMatchingLoss.Of(block, randn(4, 6, float64), randn(4, 6, float64));
-        var e = loss.InputEfficiency();
+        var e = loss.ForInput().Efficiency();
         e.Step.Should().BeApproximately(1, 1e-12);
         e.LineSearch.Should().BeApproximately(1, 1e-12);
         e.Reachable.Should().BeApproximately(1, 1e-12);
@@ -54,10 +54,10 @@ public class EfficiencyTests
         using var scope = NewDisposeScope();
         using var block = Networks.InFloat64(Linear(3, 2));
         using var still = BackMatchingLoss.Of(block, randn(4, 3, float64));
-        still.InputEfficiency().LineSearch.Should().Be(double.NaN);
+        still.ForInput().Efficiency().LineSearch.Should().Be(double.NaN);
         using var saddle = BackMatchingLoss.OfTrainingLoss(block, randn(4, 3, float64), y => -y.square().sum());
-        saddle.InputEfficiency().BestReduction.Should().Be(double.PositiveInfinity);
-        saddle.InputEfficiency().LineSearch.Should().Be(0);
+        saddle.ForInput().Efficiency().BestReduction.Should().Be(double.PositiveInfinity);
+        saddle.ForInput().Efficiency().LineSearch.Should().Be(0);
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public class EfficiencyTests
             using var skip = new Lambda((l, z) => z + l[0].call(z), ("φ", plain));
             using var without = BackMatchingLoss.Of(plain, ones(1, width, float64));
             using var with = BackMatchingLoss.Of(skip, ones(1, width, float64));
-            double Condition(BackMatchingLoss l) => NonZeroSpectrum.OfEigenvalues(SymmetricMatrix.Eigenvalues(l.InputHessian())).ConditionNumber;
+            double Condition(BackMatchingLoss l) => NonZeroSpectrum.OfEigenvalues(SymmetricMatrix.Eigenvalues(l.ForInput().Hessian())).ConditionNumber;
 
             condition.Should().BeGreaterThan((1 + s) / (1 - s), "this is condition (b) as printed");
             largest.Should().BeLessThan(1 - s + 1e-9, "this is condition (a) as printed");

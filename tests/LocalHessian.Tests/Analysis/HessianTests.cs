@@ -10,7 +10,7 @@ namespace LocalHessian.Tests.Analysis;
 public class HessianTests
 {
     private static readonly HessianOptions GaussNewton = HessianOptions.GaussNewton;
-    private static readonly HessianOptions Differentiated = new() { Part = HessianPart.GaussNewton, Road = HessianRoad.Differentiation };
+    private static readonly HessianOptions Differentiated = new() { Part = HessianPart.GaussNewton, Method = HessianMethod.Differentiation };
 
     public static TheoryData<BlockCase> Cases => BlockCases.Cases;
 
@@ -21,16 +21,16 @@ public class HessianTests
         var (block, input, change) = item.Make();
         using var loss = BackMatchingLoss.Of(block, input, change);
 
-        loss.InputRoad(GaussNewton).Should().Be(item.InputForm ? HessianRoad.ClosedForm : HessianRoad.Differentiation);
-        loss.WeightRoad(GaussNewton).Should().Be(item.WeightForm ? HessianRoad.ClosedForm : HessianRoad.Differentiation);
-        ShouldBe(loss.InputHessian(GaussNewton), loss.InputHessian(Differentiated));
-        ShouldBe(loss.InputHessian(GaussNewton, sample: 1), loss.InputHessian(Differentiated, sample: 1));
-        ShouldBe(loss.WeightHessian(GaussNewton), loss.WeightHessian(Differentiated));
-        if (loss.Weights.Count == 1) ShouldBe(loss.WeightHessian(GaussNewton, channel: 1), loss.WeightHessian(Differentiated, channel: 1));
+        loss.ForInput().Method(GaussNewton).Should().Be(item.InputForm ? HessianMethod.ClosedForm : HessianMethod.Differentiation);
+        loss.ForWeight().Method(GaussNewton).Should().Be(item.WeightForm ? HessianMethod.ClosedForm : HessianMethod.Differentiation);
+        ShouldBe(loss.ForInput().Hessian(GaussNewton), loss.ForInput().Hessian(Differentiated));
+        ShouldBe(loss.ForInput(1).Hessian(GaussNewton), loss.ForInput(1).Hessian(Differentiated));
+        ShouldBe(loss.ForWeight().Hessian(GaussNewton), loss.ForWeight().Hessian(Differentiated));
+        if (loss.Weights.Count == 1) ShouldBe(loss.ForWeight(1).Hessian(GaussNewton), loss.ForWeight(1).Hessian(Differentiated));
         foreach (var part in new[] { HessianPart.Full, HessianPart.Residual })
         {
-            ShouldBe(loss.InputHessian(new() { Part = part }), loss.InputHessian(new() { Part = part, Road = HessianRoad.Differentiation }));
-            ShouldBe(loss.WeightHessian(new() { Part = part }), loss.WeightHessian(new() { Part = part, Road = HessianRoad.Differentiation }));
+            ShouldBe(loss.ForInput().Hessian(new() { Part = part }), loss.ForInput().Hessian(new() { Part = part, Method = HessianMethod.Differentiation }));
+            ShouldBe(loss.ForWeight().Hessian(new() { Part = part }), loss.ForWeight().Hessian(new() { Part = part, Method = HessianMethod.Differentiation }));
         }
     }
 
@@ -42,8 +42,8 @@ public class HessianTests
         using var loss = BackMatchingLoss.Of(block, input, change);
         // All of it before the differences move the weights and back, which a recorded graph does not forgive.
         var parts = new[] { GaussNewton, HessianOptions.Residual, new HessianOptions() };
-        var input3 = parts.Select(p => loss.InputHessian(p)).ToArray();
-        var weight3 = parts.Select(p => loss.WeightHessian(p)).ToArray();
+        var input3 = parts.Select(p => loss.ForInput().Hessian(p)).ToArray();
+        var weight3 = parts.Select(p => loss.ForWeight().Hessian(p)).ToArray();
 
         ShouldBeParts(input3, FiniteDifferences.Jacobian(block, input, [input]), FiniteDifferences.Hessian(block, input, change, [input]));
         ShouldBeParts(weight3, FiniteDifferences.Jacobian(block, input, loss.Weights), FiniteDifferences.Hessian(block, input, change, loss.Weights));
@@ -63,9 +63,9 @@ public class HessianTests
         var (block, input, change) = item.Make();
         using var loss = BackMatchingLoss.Of(block, input, change);
 
-        SymmetricMatrix.Check(loss.InputHessian());
-        SymmetricMatrix.Check(loss.WeightHessian());
-        foreach (var h in new[] { loss.InputHessian(GaussNewton), loss.WeightHessian(GaussNewton), loss.InputHessian(Differentiated), loss.WeightHessian(Differentiated) })
+        SymmetricMatrix.Check(loss.ForInput().Hessian());
+        SymmetricMatrix.Check(loss.ForWeight().Hessian());
+        foreach (var h in new[] { loss.ForInput().Hessian(GaussNewton), loss.ForWeight().Hessian(GaussNewton), loss.ForInput().Hessian(Differentiated), loss.ForWeight().Hessian(Differentiated) })
         {
             var eigenvalues = SymmetricMatrix.Eigenvalues(h);
             eigenvalues[0].Should().BeGreaterThan(-1e-13 * h.shape[0] * eigenvalues[^1]);
@@ -82,12 +82,12 @@ public class HessianTests
         foreach (var part in Enum.GetValues<HessianPart>())
         {
             var options = new HessianOptions { Part = part, Batch = BatchReduction.Mean };
-            using var z = loss.InputHessianOperator(options);
-            using var one = loss.InputHessianOperator(options, sample: 1);
-            using var w = loss.WeightHessianOperator(options);
+            using var z = loss.ForInput().Operator(options);
+            using var one = loss.ForInput(1).Operator(options);
+            using var w = loss.ForWeight().Operator(options);
             var whole = z.Apply(eye(z.Size, dtype: float64));
-            ShouldBe(whole, loss.InputHessian(new() { Part = part }) / loss.Samples);
-            ShouldBe(w.ToDense(), loss.WeightHessian(options));
+            ShouldBe(whole, loss.ForInput().Hessian(new() { Part = part }) / loss.Samples);
+            ShouldBe(w.ToDense(), loss.ForWeight().Hessian(options));
             var d = one.Size;
             ShouldBe(one.ToDense(), whole.narrow(0, d, d).narrow(1, d, d));
         }
@@ -100,7 +100,7 @@ public class HessianTests
         var (block, input, _) = item.Make();
         using var loss = BackMatchingLoss.Of(block, input);
         var d = input.numel() / input.shape[0];
-        var across = loss.InputHessian(GaussNewton).narrow(0, 0, d).narrow(1, d, d).abs().max().item<double>();
+        var across = loss.ForInput().Hessian(GaussNewton).narrow(0, 0, d).narrow(1, d, d).abs().max().item<double>();
         if (item.Couples) across.Should().BeGreaterThan(1e-4);
         else across.Should().Be(0);
     }
@@ -112,10 +112,10 @@ public class HessianTests
         var (block, input, change) = item.Make();
         using var loss = BackMatchingLoss.Of(block, input, change);
         using var still = BackMatchingLoss.Of(block, input);
-        ShouldBe(loss.InputHessian(), loss.InputHessian(GaussNewton) + loss.InputHessian(HessianOptions.Residual));
-        ShouldBe(loss.WeightHessian(), loss.WeightHessian(GaussNewton) + loss.WeightHessian(HessianOptions.Residual));
-        ShouldBe(still.InputHessian(), loss.InputHessian(GaussNewton));
-        still.WeightHessian(HessianOptions.Residual).abs().max().item<double>().Should().Be(0);
+        ShouldBe(loss.ForInput().Hessian(), loss.ForInput().Hessian(GaussNewton) + loss.ForInput().Hessian(HessianOptions.Residual));
+        ShouldBe(loss.ForWeight().Hessian(), loss.ForWeight().Hessian(GaussNewton) + loss.ForWeight().Hessian(HessianOptions.Residual));
+        ShouldBe(still.ForInput().Hessian(), loss.ForInput().Hessian(GaussNewton));
+        still.ForWeight().Hessian(HessianOptions.Residual).abs().max().item<double>().Should().Be(0);
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -124,7 +124,7 @@ public class HessianTests
         using var scope = NewDisposeScope();
         var (block, input, change) = item.Make();
         using var loss = BackMatchingLoss.Of(block, input, change);
-        var gradients = (loss.InputGradient(), loss.WeightGradient());
+        var gradients = (loss.ForInput().Gradient(), loss.ForWeight().Gradient());
         loss.Value.Should().BeApproximately(change.square().sum().item<double>() / 2, 1e-12);
         ShouldBe(gradients.Item1.reshape(-1), -FiniteDifferences.Jacobian(block, input, [input]).t().mv(change.reshape(-1)), 1e-8);
         ShouldBe(gradients.Item2, -FiniteDifferences.Jacobian(block, input, loss.Weights).t().mv(change.reshape(-1)), 1e-8);
@@ -138,10 +138,10 @@ public class HessianTests
         static Tensor J(Tensor z) => z.exp().mean() + z.square().sum().sin();
         using var top = BackMatchingLoss.OfTrainingLoss(block, input, J);
         using var output = BackMatchingLoss.OfTrainingLoss(nn.Identity(), top.Output, J);
-        using var loss = BackMatchingLoss.Of(block, input, -output.InputGradient()); // Δ_b = −∂J/∂z_b
+        using var loss = BackMatchingLoss.Of(block, input, -output.ForInput().Gradient().reshape(output.Input.shape)); // Δ_b = −∂J/∂z_b
 
         var a = FiniteDifferences.Jacobian(block, input, [input]);
-        ShouldBe(loss.InputHessian(HessianOptions.Residual), top.InputHessian() - a.t().mm(output.InputHessian()).mm(a), 1e-7);
+        ShouldBe(loss.ForInput().Hessian(HessianOptions.Residual), top.ForInput().Hessian() - a.t().mm(output.ForInput().Hessian()).mm(a), 1e-7);
     }
 
     public static TheoryData<BlockCase> Invariant => new(BlockCases.All.Where(c => c.Invariant));
@@ -156,8 +156,8 @@ public class HessianTests
         for (long channel = 0; channel < weight.shape[0]; channel++)
         {
             var w = weight[channel].detach().reshape(-1);
-            var approximate = loss.ApproximateWeightHessian(channel);
-            (loss.WeightHessian(channel: channel).mv(w).norm() / approximate.mv(w).norm()).item<double>().Should().BeLessThan(1e-13);
+            var approximate = loss.ForWeight(channel).Approximation();
+            (loss.ForWeight(channel).Hessian().mv(w).norm() / approximate.mv(w).norm()).item<double>().Should().BeLessThan(1e-13);
         }
     }
 
@@ -168,10 +168,10 @@ public class HessianTests
         manual_seed(2);
         using var block = Networks.InFloat64(nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5, eps: 0, affine: false)));
         using var loss = BackMatchingLoss.Of(block, 1 + randn(1000, 6, float64));
-        var exact = loss.InputHessian(sample: 0);
-        ((loss.ApproximateInputHessian() - exact).norm() / exact.norm()).item<double>().Should().BeInRange(1e-5, 0.05);
-        var weight = loss.WeightHessian(channel: 0);
-        ((loss.ApproximateWeightHessian(0) - weight).norm() / weight.norm()).item<double>().Should().BeGreaterThan(1);
+        var exact = loss.ForInput(0).Hessian();
+        ((loss.ForInput(0).Approximation() - exact).norm() / exact.norm()).item<double>().Should().BeInRange(1e-5, 0.05);
+        var weight = loss.ForWeight(0).Hessian();
+        ((loss.ForWeight(0).Approximation() - weight).norm() / weight.norm()).item<double>().Should().BeGreaterThan(1);
     }
 
     [Fact]
@@ -180,8 +180,8 @@ public class HessianTests
         using var scope = NewDisposeScope();
         var (block, input, _) = BlockCases.All.Single(c => c.Name == "convolution, batch norm evaluating").Make();
         using var loss = BackMatchingLoss.Of(block, input);
-        ShouldBe(loss.ApproximateInputHessian(), loss.InputHessian(Differentiated, sample: 0));
-        ShouldBe(loss.ApproximateWeightHessian(1), loss.WeightHessian(Differentiated, channel: 1));
+        ShouldBe(loss.ForInput(0).Approximation(), loss.ForInput(0).Hessian(Differentiated));
+        ShouldBe(loss.ForWeight(1).Approximation(), loss.ForWeight(1).Hessian(Differentiated));
     }
 
     internal static void ShouldBe(Tensor actual, Tensor expected, double tolerance = 1e-12)

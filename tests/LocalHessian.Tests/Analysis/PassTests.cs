@@ -44,7 +44,8 @@ public class PassTests
         J(network.call(input)).backward();
         var expected = network.parameters().Select(p => (p - 0.1 * p.grad!).detach()).ToList();
 
-        network.Invoking(n => BackMatchingPass.Run(n, input, J)).Should().Throw<NotAChainException>();
+        using (var pass = BackMatchingPass.Run(network, input, J)) pass.Select(b => b.Name).Should().Equal("a", "b", "top");
+        network.Invoking(n => BackMatchingPass.Run(n, input, J, ["a.in"])).Should().Throw<NotAChainException>().WithMessage("*without passing through block 'a.in'*");
         Set(network, start);
         BackMatchingPropagation.Step(network, input, J, 0.1, blocks: ["a", "b", "top"]).Should().HaveCount(3);
 
@@ -62,13 +63,13 @@ public class PassTests
 
         pass.Select(b => b.Name).Should().Equal("0", "2", "4");
         pass.TrainingLoss.Should().BeApproximately(J(network.call(input)).item<double>(), 1e-14);
-        pass[0].DesiredChange!.Equals(-pass[1].InputGradient()).Should().BeTrue();
+        pass[0].DesiredChange!.Equals(-pass[1].ForInput().Gradient()).Should().BeTrue();
         pass[1].Input.Equals(pass[0].Output).Should().BeTrue();
         pass[2].IsTrainingLoss.Should().BeTrue();
 
         J(network.call(input)).backward();
         foreach (var (block, layer) in pass.Zip([0, 2, 4]))
-            HessianTests.ShouldBe(block.WeightGradient(), network.get_parameter($"{layer}.weight")!.grad!.reshape(-1), 1e-14);
+            HessianTests.ShouldBe(block.ForWeight().Gradient(), network.get_parameter($"{layer}.weight")!.grad!.reshape(-1), 1e-14);
         network.get_parameter("0.weight")!.grad!.abs().max().item<double>().Should().BeGreaterThan(1e-4);
     }
 
@@ -81,14 +82,14 @@ public class PassTests
             (l, x) => l[4].call(functional.tanh(l[3].call(l[2].call(l[1].call(l[0].call(x)))))),
             ("a", Linear(4, 6)), ("b", Linear(6, 5)), ("norm", BatchNorm1d(5)), ("c", Linear(5, 4)), ("top", Linear(4, 2))));
         using var pass = BackMatchingPass.Run(network, randn(7, 4, float64), J);
-        var roads = pass.Take(3).Select(b => b.InputRoad(HessianOptions.GaussNewton));
+        var roads = pass.Take(3).Select(b => b.ForInput().Method(HessianOptions.GaussNewton));
 
-        roads.Should().Equal(HessianRoad.ClosedForm, HessianRoad.ClosedForm, HessianRoad.Differentiation); // tanh is no module
+        roads.Should().Equal(HessianMethod.ClosedForm, HessianMethod.ClosedForm, HessianMethod.Differentiation); // tanh is no module
         foreach (var block in pass.Take(3))
         {
-            var forced = HessianOptions.GaussNewton with { Road = HessianRoad.Differentiation };
-            HessianTests.ShouldBe(block.InputHessian(HessianOptions.GaussNewton), block.InputHessian(forced));
-            HessianTests.ShouldBe(block.WeightHessian(HessianOptions.GaussNewton), block.WeightHessian(forced));
+            var forced = HessianOptions.GaussNewton with { Method = HessianMethod.Differentiation };
+            HessianTests.ShouldBe(block.ForInput().Hessian(HessianOptions.GaussNewton), block.ForInput().Hessian(forced));
+            HessianTests.ShouldBe(block.ForWeight().Hessian(HessianOptions.GaussNewton), block.ForWeight().Hessian(forced));
         }
     }
 
@@ -102,12 +103,12 @@ public class PassTests
         using var pass = BackMatchingPass.Run(network, input, J);
         var last = pass[^1];
         var (z, weight) = (last.Input.detach().clone().requires_grad_(), network.get_parameter("2.weight")!);
-        var (h, hw) = (last.InputHessian(), last.WeightHessian());
+        var (h, hw) = (last.ForInput().Hessian(), last.ForWeight().Hessian());
 
         HessianTests.ShouldBe(h, FiniteDifferences.Hessian(() => J(((Sequential)network)[2].call(z)), [z]), 1e-7);
         HessianTests.ShouldBe(hw, FiniteDifferences.Hessian(() => J(((Sequential)network)[2].call(z)), [weight]), 1e-7);
-        last.Invoking(b => b.InputHessian(HessianOptions.GaussNewton)).Should().Throw<ArgumentException>().WithMessage("*training loss J*");
-        last.Invoking(b => b.WeightHessianOperator(new() { Batch = BatchReduction.Mean })).Should().Throw<ArgumentException>();
+        last.Invoking(b => b.ForInput().Hessian(HessianOptions.GaussNewton)).Should().Throw<ArgumentException>().WithMessage("*training loss J*");
+        last.Invoking(b => b.ForWeight().Operator(new() { Batch = BatchReduction.Mean })).Should().Throw<ArgumentException>();
     }
 
     [Fact]
@@ -120,7 +121,7 @@ public class PassTests
         using var pass = BackMatchingPass.Run(network, randn(3, 4, float64), J);
 
         network.get_parameter("2.weight")!.requires_grad.Should().BeFalse();
-        HessianTests.ShouldBe(pass[1].WeightHessian(new() { Road = HessianRoad.Differentiation }), pass[1].WeightHessian());
+        HessianTests.ShouldBe(pass[1].ForWeight().Hessian(new() { Method = HessianMethod.Differentiation }), pass[1].ForWeight().Hessian());
         network.get_parameter("2.weight")!.requires_grad.Should().BeFalse();
         var before = network.get_parameter("2.weight")!.clone();
         BackMatchingPropagation.Step(network, randn(3, 4, float64), J, 0.1);

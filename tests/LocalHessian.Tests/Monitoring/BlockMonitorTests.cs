@@ -29,7 +29,7 @@ public class BlockMonitorTests
         Tensor x = randn(6, 4, float64), target = randn(6, 2, float64);
         Tensor w1 = one.weight.detach().clone(), w2 = two.weight.detach().clone();
         var kept = new Kept();
-        var monitor = new BlockMonitor(BlockSet.Find(model, x), new MonitorOptions { Probes = 400 }, kept);
+        var monitor = new BlockMonitor(NetworkStructure.Find(model, x), new MonitorOptions { Probes = 400 }, kept);
         using var optimizer = torch.optim.SGD(model.parameters(), 0.1);
         Loss(model.call(x)).backward();
 
@@ -66,7 +66,7 @@ public class BlockMonitorTests
         twin.load_state_dict(model.state_dict());
         Tensor x = randn(4, 2, 4, 4, float64), labels = arange(4) % 3;
         var kept = new Kept();
-        var monitor = new BlockMonitor(BlockSet.Find(model, x), new MonitorOptions { Interval = 2, Samples = 3 }, kept);
+        var monitor = new BlockMonitor(NetworkStructure.Find(model, x), new MonitorOptions { Interval = 2, Samples = 3 }, kept);
         var scaling = new ScalingOptions { Factors = FactorSource.Composite, Measurement = new() { Interval = 1 } };
         using ScaleAmendedSGD watched = new(model, x, 0.05, 0.9, scaling: scaling), alone = new(twin, x, 0.05, 0.9, scaling: scaling);
         var count = 0L;
@@ -134,11 +134,19 @@ public class BlockMonitorTests
     }
 
     [Fact]
-    public void A_network_without_a_chain_of_blocks_is_refused_with_the_reason()
+    public void A_network_that_nothing_divides_is_watched_as_one_block()
     {
         using var scope = NewDisposeScope();
         using var model = Networks.InFloat64<Module<Tensor, Tensor>>(new Lambda((l, x) => x + l[0].call(x), ("a", Linear(4, 4))));
 
-        model.Invoking(m => new BlockMonitor(m, randn(2, 4, float64))).Should().Throw<ArgumentException>().WithMessage("*skip connection*");
+        var x = randn(2, 4, float64);
+        var monitor = new BlockMonitor(model, x);
+        using var sgd = optim.SGD(model.parameters(), 0.1);
+        model.call(x).square().sum().backward();
+        monitor.Step(sgd, x, y => y.square().sum());
+
+        monitor.Latest.Should().ContainSingle().Which.Block.Should().Be("(network)");
+        monitor.Latest[0].TopEigenvalue.Should().BeGreaterThan(0);
+        FluentActions.Invoking(() => new BlockMonitor(NetworkStructure.Find(model), null)).Should().Throw<ArgumentException>().WithMessage("*example input*");
     }
 }

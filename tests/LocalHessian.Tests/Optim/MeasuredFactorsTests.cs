@@ -218,7 +218,7 @@ public class MeasuredFactorsTests
     {
         using var scope = NewDisposeScope();
         using var model = Networks.InFloat64(Bilinear(3, 4, 2));
-        var blocks = BlockSet.Find(model);
+        var blocks = NetworkStructure.Find(model);
         using var optimizer = new ScaleAmendedSGD(blocks, 0.1);
         var output = model.call(randn(5, 3, float64), randn(5, 4, float64));
 

@@ -27,11 +27,11 @@ public class MeasuredRefusalTests
     {
         using var scope = NewDisposeScope();
         using var complex = new Lambda((l, x) => l[0].call(x), ("layer", Networks.InFloat64(Linear(4, 3)))).WithParameter("phase", new Parameter(zeros(2, complex128)));
-        FluentActions.Invoking(() => BlockSet.Find(complex)).Should().Throw<ArgumentException>().WithMessage("*'phase'*");
+        FluentActions.Invoking(() => NetworkStructure.Find(complex)).Should().Throw<ArgumentException>().WithMessage("*'phase'*");
 
         using var network = Networks.InFloat64(Sequential(("body", Linear(4, 4)), ("head", Linear(4, 3))));
-        FluentActions.Invoking(() => BlockSet.Find(network, plain: ["tail"])).Should().Throw<ArgumentException>().WithMessage("*'tail'*");
-        FluentActions.Invoking(() => BlockSet.Find(network, randn(1, 4, float64), ["Conv2d"])).Should().Throw<ArgumentException>().WithMessage("*'Conv2d'*");
+        FluentActions.Invoking(() => NetworkStructure.Find(network, plain: ["tail"])).Should().Throw<ArgumentException>().WithMessage("*'tail'*");
+        FluentActions.Invoking(() => NetworkStructure.Find(network, randn(1, 4, float64), ["Conv2d"])).Should().Throw<ArgumentException>().WithMessage("*'Conv2d'*");
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public class MeasuredRefusalTests
         foreach (var plain in new[] { false, true })
         {
             using var network = Networks.InFloat64(Sequential(("body", Linear(4, 4)), ("head", Linear(4, 3))));
-            using var optimizer = new ScaleAmendedSGD(BlockSet.Find(network, plain: plain ? ["head"] : null), 0.1);
+            using var optimizer = new ScaleAmendedSGD(NetworkStructure.Find(network, plain: plain ? ["head"] : null), 0.1);
             var hidden = ((Sequential)network)[0].call(randn(5, 4, float64));
             optimizer.Refresh(hidden);
             ((Sequential)network)[1].call(hidden).sum().backward();
@@ -69,10 +69,10 @@ public class MeasuredRefusalTests
         using var model = Architectures.Residual(before: true);
         var input = randn(2, 2, 4, 4, float64);
 
-        BlockSet.Find(model, input).Blocks.Should().Equal("stem", "block1", "block2", "head");
-        BlockSet.Find(model, input, ["ResidualBlock"]).Blocks.Should().Equal("stem", "block1", "block2", "head");
-        BlockSet.Find(model, input, ["block2"]).Blocks.Should().Equal("stem", "block1", "block2", "head");
-        FluentActions.Invoking(() => BlockSet.Find(model, input, ["block1", "block1.branch"])).Should().Throw<ArgumentException>().WithMessage("*nested*");
+        NetworkStructure.Find(model, input).Blocks.Should().Equal("stem", "block1", "block2", "head");
+        NetworkStructure.Find(model, input, ["ResidualBlock"]).Blocks.Should().Equal("stem", "block1", "block2", "head");
+        NetworkStructure.Find(model, input, ["block2"]).Blocks.Should().Equal("stem", "block1", "block2", "head");
+        FluentActions.Invoking(() => NetworkStructure.Find(model, input, ["block1", "block1.branch"])).Should().Throw<ArgumentException>().WithMessage("*nested*");
     }
 
     [Fact]
@@ -82,9 +82,10 @@ public class MeasuredRefusalTests
         using var model = Networks.InFloat64<Module<Tensor, Tensor>>(new Lambda((l, x) => x + l[1].call(l[0].call(x)), ("a", Linear(4, 4)), ("b", Linear(4, 4))));
         var input = randn(2, 4, float64);
 
-        BlockSet.Find(model, input).WhyNoBlocks.Should().Contain("skip connection");
-        FluentActions.Invoking(() => BlockSet.Find(model, input, ["a"])).Should().Throw<NotAChainException>();
-        FluentActions.Invoking(() => new ScaleAmendedSGD(model, input, 0.1, scaling: Composite with { Factors = FactorSource.BlockTrace }))
+        NetworkStructure.Find(model, input).WhyNoChain.Should().Contain("skip connection");
+        NetworkStructure.Find(model, input).Blocks.Should().Equal("(network)");
+        FluentActions.Invoking(() => NetworkStructure.Find(model, input, ["a"])).Should().Throw<NotAChainException>();
+        FluentActions.Invoking(() => new ScaleAmendedSGD(NetworkStructure.Find(model), 0.1, scaling: Composite with { Factors = FactorSource.BlockTrace }))
             .Should().Throw<ArgumentException>().WithMessage("*chain of blocks*");
     }
 
@@ -97,7 +98,7 @@ public class MeasuredRefusalTests
         foreach (var wrong in new MeasurementOptions[] { new() { Interval = 0 }, new() { Probes = 0 }, new() { Smoothing = 1 }, new() { Bound = 0.5 }, new() { Bound = double.NaN } })
             model.Invoking(m => new ScaleAmendedSGD(m, input, 0.1, scaling: Composite with { Measurement = wrong })).Should().Throw<ArgumentOutOfRangeException>();
         model.Invoking(m => new ScaleAmendedSGD(m, input, 0.1, scaling: new ScalingOptions { Head = HeadRule.CrossEntropy })).Should().Throw<ArgumentException>();
-        model.Invoking(m => new ScaleAmendedSGD(BlockChain.Find(m, input), 0.1, scaling: Composite)).Should().Throw<ArgumentException>().WithMessage("*BlockSet*");
-        model.Invoking(m => new ScaleAmendedSGD(BlockSet.Find(m), 0.1, scaling: new ScalingOptions())).Should().Throw<ArgumentException>().WithMessage("*BlockChain*");
+        model.Invoking(m => new ScaleAmendedSGD(BlockChain.Find(m, input), 0.1, scaling: Composite)).Should().Throw<ArgumentException>().WithMessage("*NetworkStructure*");
+        model.Invoking(m => new ScaleAmendedSGD(NetworkStructure.Find(m), 0.1, scaling: new ScalingOptions())).Should().Throw<ArgumentException>().WithMessage("*BlockChain*");
     }
 }

@@ -56,15 +56,15 @@ public class MeasuredTraceTests
         manual_seed(21);
         using var network = architecture.Build();
         var input = architecture.Input();
-        var blocks = BlockSet.Find(network, input);
-        blocks.WhyNoBlocks.Should().BeNull();
+        var blocks = NetworkStructure.Find(network, input);
+        blocks.Blocks.Should().HaveCountGreaterThan(1);
         var parameters = network.parameters().ToList();
 
         // Products of independent estimates are unbiased too.
         var draws = Enumerable.Range(0, Draws).Select(i =>
         {
             using var probe = new Probe(2, i);
-            return BlockMeasurement.Trace(blocks, input, parameters, probe).Values;
+            return BlockMeasurement.Trace(blocks, NetworkCall.Of(network, input), parameters, probe).Values;
         }).ToArray();
 
         AgreeWithinThreeStandardErrors(stack(draws), DenseProducts(blocks, input, parameters));
@@ -77,20 +77,20 @@ public class MeasuredTraceTests
         manual_seed(13);
         using var network = Architectures.Residual(before: false);
         var input = randn(3, 2, 4, 4, float64);
-        var blocks = BlockSet.Find(network, input);
+        var blocks = NetworkStructure.Find(network, input);
         var parameters = network.parameters().ToList();
         var signal = randn(3, 3, float64);
 
-        var measured = BlockMeasurement.Rayleigh(blocks, input, parameters, signal).Values;
+        var measured = BlockMeasurement.Rayleigh(blocks, NetworkCall.Of(network, input), parameters, signal).Values;
 
-        using var pass = SegmentedForward.Run(network, input, blocks.Cuts);
+        using var pass = blocks.Pass(NetworkCall.Of(network, input));
         var expected = new double[parameters.Count];
         var (d, m) = (signal.flatten(), 1.0);
         foreach (var segment in pass.Segments.Skip(1).Reverse())
         {
             for (var i = 0; i < parameters.Count; i++)
                 if (Jacobian(segment.Output, parameters[i]) is { } a) expected[i] = m * Quotient(a, a.t().mv(d)) / 3;
-            var z = Jacobian(segment.Output, segment.Input)!;
+            var z = Jacobian(segment.Output, segment.Input!)!;
             d = z.t().mv(d);
             m *= Quotient(z, d);
         }
@@ -134,9 +134,9 @@ public class MeasuredTraceTests
         (measured / ClosedForm.InputScale(BlockChain.Find(network, x)[0])).Should().BeApproximately(0.5 / (0.5 - 0.5 / Math.PI), 0.07);
     }
 
-    private static double[] DenseProducts(BlockSet blocks, Tensor input, List<Parameter> parameters)
+    private static double[] DenseProducts(NetworkStructure blocks, Tensor input, List<Parameter> parameters)
     {
-        using var pass = SegmentedForward.Run(blocks.TensorNetwork, input, blocks.Cuts);
+        using var pass = blocks.Pass(NetworkCall.Of((nn.Module<Tensor, Tensor>)blocks.Network, input));
         var expected = new double[parameters.Count];
         var m = 1.0;
         foreach (var segment in pass.Segments.Reverse())
@@ -144,7 +144,7 @@ public class MeasuredTraceTests
             if (!segment.Output.requires_grad) continue;
             for (var i = 0; i < parameters.Count; i++)
                 if (Jacobian(segment.Output, parameters[i]) is { } a) expected[i] += m * a.square().sum().item<double>() / parameters[i].numel() / input.shape[0];
-            if (segment.Input.requires_grad && Jacobian(segment.Output, segment.Input) is { } z) m *= z.square().sum().item<double>() / segment.Input.numel();
+            if (segment.HasDifferentiableInput && Jacobian(segment.Output, segment.Input!) is { } z) m *= z.square().sum().item<double>() / segment.Input!.numel();
         }
 
         return expected;

@@ -1,7 +1,7 @@
 namespace LocalHessian;
 
-/// <summary>How a Hessian is computed. The roads agree to round-off.</summary>
-public enum HessianRoad
+/// <summary>How a Hessian is computed. The methods agree to round-off.</summary>
+public enum HessianMethod
 {
     /// <summary>A closed form where there is one, else differentiation.</summary>
     Automatic,

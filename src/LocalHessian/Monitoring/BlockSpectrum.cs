@@ -1,0 +1,18 @@
+using LocalHessian.Blocks;
+using LocalHessian.Spectra;
+
+namespace LocalHessian.Monitoring;
+
+/// <summary>Both ends of the spectrum of a block's Gauss-Newton H_z.</summary>
+internal static class BlockSpectrum
+{
+    public static (double Top, double Condition) Of(Segment segment, MonitorOptions options)
+    {
+        if (options.SpectrumSteps == 0 || !segment.HasDifferentiableInput) return (double.NaN, double.NaN);
+        var graph = new BlockGraph(segment.Input, [], segment.Output); // not disposed: the tensors are the pass's
+        using var op = new GaussNewtonOperator(graph, new LeafVector([segment.Input!]), 1, () => true);
+        // Both ends without the rank, which would cost as much again for each probe.
+        var (largest, smallest, _) = NonZeroSpectrum.Ends(op, options.SpectrumSteps, null, options.Seed);
+        return (largest, largest / smallest);
+    }
+}
