@@ -1,4 +1,5 @@
 using System.Globalization;
+using LocalHessian.Internal;
 using LocalHessian.Monitoring;
 using TorchSharp.Modules;
 using VggCifar.Training;
