@@ -57,7 +57,7 @@ internal sealed class BlockFinder
         if (outputs % layer.Outputs != 0)
             throw new NotAChainException(
                 $"Block '{layer.Name}' has {layer.Outputs} outputs, but {outputs} features a sample leave it, which is no multiple: "
-                + "something after the layer slices or concatenates features. Use measured factors for such a network.");
+                + "something after the layer slices or concatenates features. Use measured scales for such a network.");
 
         return new Block
         {
@@ -106,7 +106,7 @@ internal sealed class BlockFinder
         if (tied is not null)
             throw new NotAChainException(
                 $"The weight of {Quoted(tied.Select(l => l.Name))} is one tied parameter. Its local Hessian is a sum over its uses, for which "
-                + "there is no closed form: give each layer its own weight, or use measured factors (ScalingOptions.Factors = FactorSource.Composite).");
+                + "there is no closed form: give each layer its own weight, or use measured scales (ScalingOptions.Source = ScaleSource.Composite).");
     }
 
     private void RefuseRepeatedAndMissing(List<Segment> segments)
@@ -114,8 +114,8 @@ internal sealed class BlockFinder
         var repeated = segments.GroupBy(s => s.Module).FirstOrDefault(g => g.Count() > 1);
         if (repeated is not null)
             throw new NotAChainException(
-                $"Module '{repeated.First().Name}' runs {repeated.Count()} times in one forward pass; closed-form factors exist for layers that run once. "
-                + "Use separate layers, or measured factors.");
+                $"Module '{repeated.First().Name}' runs {repeated.Count()} times in one forward pass; closed-form scales exist for layers that run once. "
+                + "Use separate layers, or measured scales.");
 
         var missing = _layers.Where(l => segments.All(s => !ReferenceEquals(s.Module, l.Module))).Select(l => l.Name).ToList();
         if (missing.Count > 0)
@@ -131,7 +131,7 @@ internal sealed class BlockFinder
         if (uncovered.Count > 0)
             throw new NotAChainException(
                 $"No closed-form rule covers the trainable parameter {Quoted(uncovered)}. Name it (or its module) in `plain` to train it by plain SGD, "
-                + "freeze it (requires_grad = false), or use measured factors (ScalingOptions.Factors = FactorSource.Composite).");
+                + "freeze it (requires_grad = false), or use measured scales (ScalingOptions.Source = ScaleSource.Composite).");
     }
 
     internal static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"'{n}'"));

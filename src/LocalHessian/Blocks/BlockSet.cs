@@ -8,7 +8,7 @@ namespace LocalHessian.Blocks;
 /// is a chain of composite blocks (residual blocks, transformer layers), those blocks.
 /// </summary>
 /// <remarks>
-/// Composite factors need the parameters only, so that any module will do: branches, attention, recurrences, shared
+/// Composite scales need the parameters only, so that any module will do: branches, attention, recurrences, shared
 /// layers, several inputs. Factors measured block by block need blocks that form a chain.
 /// </remarks>
 public sealed class BlockSet

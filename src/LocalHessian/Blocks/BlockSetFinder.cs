@@ -129,7 +129,7 @@ internal sealed class BlockSetFinder
             if (count != 1)
                 throw new NotAChainException(
                     $"Block '{name}' runs {count} times in a forward pass, where one is needed (and through call(x), which runs hooks, not forward(x)). "
-                    + "Name a larger module as the block, or use composite factors.");
+                    + "Name a larger module as the block, or use composite scales.");
         }
     }
 

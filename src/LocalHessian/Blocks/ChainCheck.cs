@@ -38,8 +38,8 @@ internal static class ChainCheck
     // A layer's input is private to it, so what leaks from segment `source` is that layer's output, around the next layer.
     private static NotAChainException Bypass(IReadOnlyList<Segment> segments, int source, int target) => new(
         $"{(source == 0 ? "The network's input" : $"The output of '{segments[source].Name}'")} reaches {Target(segments, target)} "
-        + $"without passing through '{segments[source + 1].Name}': a skip connection or branch. Closed-form factors hold for chains only; "
-        + "use measured factors (ScalingOptions.Factors = FactorSource.Composite), or remove the branch.");
+        + $"without passing through '{segments[source + 1].Name}': a skip connection or branch. Closed-form scales hold for chains only; "
+        + "use measured scales (ScalingOptions.Source = ScaleSource.Composite), or remove the branch.");
 
     private static string Target(IReadOnlyList<Segment> segments, int i) =>
         i + 1 < segments.Count ? $"'{segments[i + 1].Name}'" : "the network's output";

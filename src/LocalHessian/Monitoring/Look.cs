@@ -38,8 +38,8 @@ internal sealed class Look : IDisposable
     /// <summary>The readings, after the optimizer's step.</summary>
     public IReadOnlyList<BlockReading> After(optim.Optimizer optimizer)
     {
-        var scales = optimizer is ScaleAmendedSGD amended
-            ? amended.Factors.Where(f => f.Reached).ToDictionary(f => f.Block, f => f.Scale)
+        var multipliers = optimizer is ScaleAmendedSGD amended
+            ? amended.BlockScales.Where(f => f.Reached).ToDictionary(f => f.Block, f => f.Multiplier)
             : null;
         // The same inputs, and the same random masks, meet the new weights.
         Restore();
@@ -47,7 +47,7 @@ internal sealed class Look : IDisposable
         using var again = SegmentedForward.Run(_blocks.TensorNetwork, _input, _blocks.Cuts, feed: _pass.Segments);
         return _watched.AsEnumerable().Reverse().Select(w => w.Reading with
         {
-            Scale = scales is null ? 1 : w.Scale(scales),
+            Multiplier = multipliers is null ? 1 : w.Multiplier(multipliers),
             LossRemoved = 1 - Number(w.Target - again.Segments[w.Index].Output) / Number(w.Target - _pass.Segments[w.Index].Output),
         }).ToList();
     }
@@ -80,13 +80,13 @@ internal sealed class Look : IDisposable
 
             var weights = owned.Where(p => p.Parameter.dim() > 1).ToList();
             var leaves = weights.Select(p => (Tensor)p.Parameter).ToList();
-            var (weightFactor, inputScale) = Measure(segment, leaves, probe, options.Probes);
+            var (weightScale, inputScale) = Measure(segment, leaves, probe, options.Probes);
             var name = segment.Name.Length == 0 ? "(input)" : segment.Name;
-            var (closedFactor, closedInput) = closed.GetValueOrDefault(name, (double.NaN, double.NaN));
+            var (closedScale, closedInput) = closed.GetValueOrDefault(name, (double.NaN, double.NaN));
             var (top, condition) = Spectrum(segment, options);
             using (no_grad())
                 _watched.Add(new Watched(b, segment.Output.detach() + change, weights.Select(w => w.Name).ToList(), new BlockReading(
-                    step, name, closedFactor, m * weightFactor, closedInput, inputScale, 1,
+                    step, name, closedScale, m * weightScale, closedInput, inputScale, 1,
                     Norm(leaves), Norm(weights.Select(w => w.Parameter.grad).OfType<Tensor>().ToList()), top, condition, double.NaN)));
 
             if (!segment.Input.requires_grad) break;
@@ -136,7 +136,7 @@ internal sealed class Look : IDisposable
     {
         if (_blocks.Chain is not { } chain) return [];
         var squares = chain.Select(b => Number(b.Weight)).ToList();
-        return BackwardWalk.Run(chain, squares).ToDictionary(f => f.Block, f => (1 / f.Scale, f.InputScale));
+        return BackwardWalk.Run(chain, squares).ToDictionary(f => f.Block, f => (1 / f.Multiplier, f.InputScale));
     }
 
     private static double Norm(List<Tensor> tensors) => tensors.Count == 0 ? double.NaN : Math.Sqrt(tensors.Sum(Number));
@@ -150,9 +150,9 @@ internal sealed class Look : IDisposable
 
     private sealed record Watched(int Index, Tensor Target, IReadOnlyList<string> Weights, BlockReading Reading)
     {
-        public double Scale(Dictionary<string, double> scales)
+        public double Multiplier(Dictionary<string, double> multipliers)
         {
-            var found = Weights.Select(w => scales.TryGetValue(w, out var s) || scales.TryGetValue(BlockName(w), out s) ? s : double.NaN).Where(s => s > 0).ToList();
+            var found = Weights.Select(w => multipliers.TryGetValue(w, out var s) || multipliers.TryGetValue(BlockName(w), out s) ? s : double.NaN).Where(s => s > 0).ToList();
             return found.Count == 0 ? double.NaN : Math.Exp(found.Average(Math.Log));
         }
 
