@@ -128,7 +128,7 @@ internal sealed class Look : IDisposable
         var graph = new BlockGraph(segment.Input, [], segment.Output); // not disposed: the tensors are the pass's
         using var op = new GaussNewtonOperator(graph, new LeafVector([segment.Input]), 1, () => true);
         // Both ends without the rank, which would cost as much again for each probe.
-        var (largest, smallest, _) = NonZeroSpectrum.Ends(op, options.SpectrumSteps, null, options.Seed);
+        var (largest, smallest, _) = NonZeroSpectrum.Extremes(op, options.SpectrumSteps, null, options.Seed, Progress.None);
         return (largest, largest / smallest);
     }
 
