@@ -8,12 +8,12 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Benchmarks.Quick;
 
-/// <summary>What measured factors and the monitor cost at their default intervals, training VGG11 at a quarter of the width on batches of 128.</summary>
+/// <summary>What measured scales and the monitor cost at their default intervals, training VGG11 at a quarter of the width on batches of 128.</summary>
 internal static class MeasuredRows
 {
     public static IEnumerable<Row> All =>
     [
-        new("refresh_share", "measured factors, a refresh every 50 steps", "training time", 0.03, Refresh),
+        new("refresh_share", "measured scales, a refresh every 50 steps", "training time", 0.03, Refresh),
         new("monitor_share", "the monitor, a look every 500 steps", "training time", 0.03, Monitor),
     ];
 
@@ -45,7 +45,7 @@ internal static class MeasuredRows
         public Tensor Images { get; } = randn(128, 3, 32, 32);
 
         public ScaleAmendedSGD With(MeasurementOptions? measurement) => new(Network, Images, 1e-3, 0.9, weight_decay: 0.005,
-            scaling: measurement is null ? null : new ScalingOptions { Factors = FactorSource.Composite, Measurement = measurement });
+            scaling: measurement is null ? null : new ScalingOptions { Source = ScaleSource.Composite, Measurement = measurement });
 
         public void Step(ScaleAmendedSGD optimizer, BlockMonitor? monitor = null)
         {

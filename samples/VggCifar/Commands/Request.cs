@@ -48,7 +48,7 @@ internal sealed record Request(
             throw new UserError("--momentum: Nesterov momentum needs one above zero.");
         if (settings.Network == Model.ResNet.Name && settings.Grid.Any(spec => spec.Optimizer == OptimizerFactory.ScaleAmended))
             throw new UserError(
-                $"--network {settings.Network} has residual blocks, for which no closed form holds: choose the optimizer {OptimizerFactory.Measured}, scale-amended SGD with measured factors.");
+                $"--network {settings.Network} has residual blocks, for which no closed form holds: choose the optimizer {OptimizerFactory.Measured}, scale-amended SGD with measured scales.");
         return new Request(
             settings, parsed.GetValue(common.DataRoot), parsed.GetValue(common.Download), parsed.GetValue(common.Mirror),
             Path.GetFullPath(folder ?? Path.Combine("runs", $"{command}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture)}")),

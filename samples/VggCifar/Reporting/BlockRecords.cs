@@ -1,4 +1,5 @@
 using System.Globalization;
+using LocalHessian.Internal;
 using LocalHessian.Monitoring;
 using TorchSharp.Modules;
 using VggCifar.Training;
@@ -13,8 +14,8 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
 
     private static readonly (string Column, string Title, bool Logarithmic)[] Pictures =
     [
-        ("scale", "scale, log10", true),
-        ("measured_factor", "measured m·m_W, log10", true),
+        ("multiplier", "multiplier, log10", true),
+        ("measured_scale", "measured m·m_W, log10", true),
         ("top_eigenvalue", "largest eigenvalue of H_z, log10", true),
         ("condition_number", "condition number of H_z, log10", true),
         ("loss_removed", "share of the back-matching loss removed", false),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LocalHessian.Internal;
 using ScottPlot;
 using VggCifar.Training;
 

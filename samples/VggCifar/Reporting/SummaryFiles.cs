@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LocalHessian.Internal;
 using VggCifar.Training;
 
 namespace VggCifar.Reporting;

@@ -68,11 +68,11 @@ internal static class OptimizerFactory
             Lars => new LARS(parameters, rate, momentum, weight_decay: decay, trustCoefficient: settings.LarsTrust),
             Lsalr => new LSALR(parameters, rate, momentum, weight_decay: decay),
             ScaleAmended => new ScaleAmendedSGD(network, example, rate, momentum, weight_decay: decay),
-            Measured => ScaleAmendedBy(new ScalingOptions { Factors = FactorSource.Composite }),
-            MeasuredCrossEntropy => ScaleAmendedBy(new ScalingOptions { Factors = FactorSource.Composite, Head = HeadRule.CrossEntropy }),
-            Raw => ScaleAmendedBy(new ScalingOptions { Factors = FactorSource.Composite, Measurement = Naive }),
-            BlockTrace => ScaleAmendedBy(new ScalingOptions { Factors = FactorSource.BlockTrace, Measurement = Naive }),
-            BlockRayleigh => ScaleAmendedBy(new ScalingOptions { Factors = FactorSource.BlockRayleigh, Measurement = Naive }),
+            Measured => ScaleAmendedBy(new ScalingOptions { Source = ScaleSource.Composite }),
+            MeasuredCrossEntropy => ScaleAmendedBy(new ScalingOptions { Source = ScaleSource.Composite, Head = HeadRule.CrossEntropy }),
+            Raw => ScaleAmendedBy(new ScalingOptions { Source = ScaleSource.Composite, Measurement = Naive }),
+            BlockTrace => ScaleAmendedBy(new ScalingOptions { Source = ScaleSource.BlockTrace, Measurement = Naive }),
+            BlockRayleigh => ScaleAmendedBy(new ScalingOptions { Source = ScaleSource.BlockRayleigh, Measurement = Naive }),
             _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Optimizer, "unknown optimizer"),
         };
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LocalHessian.Internal;
 using TorchSharp;
 using VggCifar.Reporting;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using LocalHessian.Spectra;
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian;

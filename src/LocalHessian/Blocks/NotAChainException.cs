@@ -1,7 +1,7 @@
 namespace LocalHessian.Blocks;
 
 /// <summary>
-/// The network is not a chain of blocks for which closed-form factors exist. The message names the modules and says what
+/// The network is not a chain of blocks for which closed-form scales exist. The message names the modules and says what
 /// to do.
 /// </summary>
 public sealed class NotAChainException : InvalidOperationException

@@ -1,26 +1,28 @@
+using System.Text;
+
 namespace LocalHessian.Internal;
 
 /// <summary>Files that are written whole or not at all.</summary>
 internal static class AtomicFile
 {
-    private const string Suffix = ".tmp";
-
     /// <summary>
-    /// Writes a file beside the target, flushes it to the disk and renames it over the target. After an error or a kill the target
-    /// is what it was; what a kill leaves beside it is never read, and goes with the next write.
+    /// Writes a file beside the target, flushes it to the disk and renames it over the target, whose Unix mode it keeps. After an error or a
+    /// kill the target is what it was; what a kill leaves beside it is never read, and goes with the next write. Of several
+    /// processes that write one target the last one wins, and none fails; readers find one whole content.
     /// </summary>
-    /// <param name="path">The target; if it is a link, the file it points to.</param>
-    /// <param name="write">Writes the content.</param>
+    /// <param name="path">The target, a regular file or none; if it is a link, the file it points to.</param>
+    /// <param name="write">Writes the content; it must leave the stream open.</param>
     public static void Write(string path, Action<Stream> write)
     {
         var isLink = new FileInfo(path).LinkTarget is not null;
         var target = isLink ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
         if (Directory.Exists(target)) throw new IOException($"'{path}' is a folder; the name of a file is needed.");
-        RemoveAbandoned(target);
-        var temporary = $"{target}.{Guid.NewGuid():N}{Suffix}";
+        if (FileKind.IsSpecial(target)) throw new IOException($"'{path}' is a device, a pipe or a socket; a regular file is needed.");
+        TemporaryName.RemoveAbandoned(target);
+        var temporary = TemporaryName.For(target);
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            using (var stream = Create(temporary, target))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -37,20 +39,17 @@ internal static class AtomicFile
         }
     }
 
-    private static void RemoveAbandoned(string target)
-    {
-        var (folder, name) = (Path.GetDirectoryName(target)!, Path.GetFileName(target));
-        if (!Directory.Exists(folder)) return;
-        foreach (var file in Directory.EnumerateFiles(folder).Where(f => IsTemporaryOf(Path.GetFileName(f), name)))
-        {
-            // Whoever still writes it holds it open for himself alone.
-            try { new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose(); }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
-        }
-    }
+    /// <summary>Writes text as UTF-8, in the same way.</summary>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    private static bool IsTemporaryOf(string file, string target) =>
-        file.Length == target.Length + 1 + 32 + Suffix.Length
-        && file.StartsWith(target + ".", StringComparison.Ordinal) && file.EndsWith(Suffix, StringComparison.Ordinal)
-        && Guid.TryParseExact(file.AsSpan(target.Length + 1, 32), "N", out _);
+    // Never wider than the target, not even before its mode is set.
+    private static FileStream Create(string temporary, string target)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        if (OperatingSystem.IsWindows() || !File.Exists(target)) return new FileStream(temporary, options);
+        var mode = options.UnixCreateMode = File.GetUnixFileMode(target);
+        var stream = new FileStream(temporary, options);
+        File.SetUnixFileMode(stream.SafeFileHandle, mode.Value);
+        return stream;
+    }
 }

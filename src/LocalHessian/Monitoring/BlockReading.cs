@@ -3,11 +3,11 @@ namespace LocalHessian.Monitoring;
 /// <summary>What the monitor saw of one block at one step. A number that does not exist is NaN.</summary>
 /// <param name="Step">Number of the step, from 1.</param>
 /// <param name="Block">The block's name.</param>
-/// <param name="ClosedFactor">m·m_{b,W} by the closed form, where it holds.</param>
-/// <param name="MeasuredFactor">m·m_{b,W} measured block by block: trace over dimension (MATH §7).</param>
+/// <param name="ClosedScale">m·m_{b,W} by the closed form, where it holds.</param>
+/// <param name="MeasuredScale">m·m_{b,W} measured block by block: trace over dimension (MATH §7).</param>
 /// <param name="ClosedInputScale">m_{b,z} by the closed form, where it holds.</param>
 /// <param name="MeasuredInputScale">m_{b,z} measured: tr(H_z)/dim.</param>
-/// <param name="Scale">By what the optimizer multiplied the gradient; the geometric mean of several weights, 1 of an optimizer that does not scale.</param>
+/// <param name="Multiplier">By what the optimizer multiplied the gradient; the geometric mean of several weights, 1 of an optimizer that does not scale.</param>
 /// <param name="WeightNorm">‖W_b‖₂, of all the block's weights.</param>
 /// <param name="GradientNorm">‖∂J/∂W_b‖₂.</param>
 /// <param name="TopEigenvalue">The largest eigenvalue of the Gauss-Newton H_z.</param>
@@ -17,5 +17,5 @@ namespace LocalHessian.Monitoring;
 /// a negative share means that the step overshot.
 /// </param>
 public sealed record BlockReading(
-    long Step, string Block, double ClosedFactor, double MeasuredFactor, double ClosedInputScale, double MeasuredInputScale, double Scale,
+    long Step, string Block, double ClosedScale, double MeasuredScale, double ClosedInputScale, double MeasuredInputScale, double Multiplier,
     double WeightNorm, double GradientNorm, double TopEigenvalue, double ConditionNumber, double LossRemoved);

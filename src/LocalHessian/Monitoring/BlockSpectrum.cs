@@ -1,4 +1,5 @@
 using LocalHessian.Blocks;
+using LocalHessian.Internal;
 using LocalHessian.Spectra;
 
 namespace LocalHessian.Monitoring;
@@ -12,7 +13,7 @@ internal static class BlockSpectrum
         var graph = new BlockGraph(segment.Input, [], segment.Output); // not disposed: the tensors are the pass's
         using var op = new GaussNewtonOperator(graph, new LeafVector([segment.Input!]), 1, () => true);
         // Both ends without the rank, which would cost as much again for each probe.
-        var (largest, smallest, _) = NonZeroSpectrum.Ends(op, options.SpectrumSteps, null, options.Seed);
+        var (largest, smallest, _) = NonZeroSpectrum.Extremes(op, options.SpectrumSteps, null, options.Seed, Progress.None);
         return (largest, largest / smallest);
     }
 }

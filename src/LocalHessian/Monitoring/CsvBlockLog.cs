@@ -6,7 +6,7 @@ namespace LocalHessian.Monitoring;
 public sealed class CsvBlockLog : IBlockLog
 {
     private const string Header =
-        "step,block,closed_factor,measured_factor,closed_input_scale,measured_input_scale,scale,weight_norm,gradient_norm,top_eigenvalue,condition_number,loss_removed";
+        "step,block,closed_scale,measured_scale,closed_input_scale,measured_input_scale,multiplier,weight_norm,gradient_norm,top_eigenvalue,condition_number,loss_removed";
 
     private readonly string _path;
 
@@ -29,7 +29,7 @@ public sealed class CsvBlockLog : IBlockLog
     private static string Line(BlockReading r) => string.Join(',', new[]
     {
         r.Step.ToString(CultureInfo.InvariantCulture), $"\"{r.Block.Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
-        Text(r.ClosedFactor), Text(r.MeasuredFactor), Text(r.ClosedInputScale), Text(r.MeasuredInputScale), Text(r.Scale),
+        Text(r.ClosedScale), Text(r.MeasuredScale), Text(r.ClosedInputScale), Text(r.MeasuredInputScale), Text(r.Multiplier),
         Text(r.WeightNorm), Text(r.GradientNorm), Text(r.TopEigenvalue), Text(r.ConditionNumber), Text(r.LossRemoved),
     });
 

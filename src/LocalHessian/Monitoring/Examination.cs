@@ -42,7 +42,7 @@ internal sealed class Examination : IDisposable
     public IReadOnlyList<BlockReading> After(optim.Optimizer optimizer)
     {
         var multipliers = optimizer is ScaleAmendedSGD amended
-            ? amended.Factors.Where(f => f.Reached).ToDictionary(f => f.Block, f => f.Scale)
+            ? amended.BlockScales.Where(s => s.Reached).ToDictionary(s => s.Block, s => s.Multiplier)
             : null;
         // The same inputs, and the same random masks, meet the new weights.
         Restore();
@@ -101,7 +101,7 @@ internal sealed class Examination : IDisposable
     {
         if (_structure.Chain is not { } chain) return [];
         var squares = chain.Select(b => ExaminedBlock.SquaredNorm(b.Weight)).ToList();
-        return BackwardWalk.Run(chain, squares).ToDictionary(f => f.Block, f => (1 / f.Scale, f.InputScale));
+        return BackwardWalk.Run(chain, squares).ToDictionary(f => f.Block, f => (1 / f.Multiplier, f.InputScale));
     }
 
     private static double Norm(IEnumerable<Tensor> tensors) =>

@@ -17,7 +17,7 @@ internal sealed record ExaminedBlock(int Index, Tensor Target, IReadOnlyList<str
     /// <param name="multipliers">Those of the step by the name of block or weight; null of an optimizer that has none.</param>
     public BlockReading After(Tensor before, Tensor after, Dictionary<string, double>? multipliers) => Reading with
     {
-        Scale = multipliers is null ? 1 : Multiplier(multipliers),
+        Multiplier = multipliers is null ? 1 : MultiplierOf(multipliers),
         LossRemoved = 1 - SquaredNorm(Target - after) / SquaredNorm(Target - before),
     };
 
@@ -29,7 +29,7 @@ internal sealed record ExaminedBlock(int Index, Tensor Target, IReadOnlyList<str
     }
 
     // The geometric mean over the block's weights.
-    private double Multiplier(Dictionary<string, double> multipliers)
+    private double MultiplierOf(Dictionary<string, double> multipliers)
     {
         var found = Weights.Select(w => multipliers.TryGetValue(w, out var a) || multipliers.TryGetValue(ParameterNames.ModuleOf(w), out a) ? a : double.NaN)
             .Where(a => a > 0).ToList();

@@ -15,7 +15,7 @@ public sealed record MonitorOptions
     /// <value>0, or 2 and more; the default is 20.</value>
     public int SpectrumSteps { get; init; } = 20;
 
-    /// <summary>Random vectors for measured factors.</summary>
+    /// <summary>Random vectors for measured scales.</summary>
     /// <value>Above zero; the default is 4.</value>
     public int Probes { get; init; } = 4;
 

@@ -21,11 +21,11 @@ public sealed class TensorBoardBlockLog : IBlockLog
         ArgumentNullException.ThrowIfNull(readings);
         foreach (var r in readings)
         {
-            Add("closed factor", r, r.ClosedFactor);
-            Add("measured factor", r, r.MeasuredFactor);
+            Add("closed scale", r, r.ClosedScale);
+            Add("measured scale", r, r.MeasuredScale);
             Add("closed input scale", r, r.ClosedInputScale);
             Add("measured input scale", r, r.MeasuredInputScale);
-            Add("scale", r, r.Scale);
+            Add("multiplier", r, r.Multiplier);
             Add("weight norm", r, r.WeightNorm);
             Add("gradient norm", r, r.GradientNorm);
             Add("top eigenvalue", r, r.TopEigenvalue);

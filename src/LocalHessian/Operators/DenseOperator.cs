@@ -1,4 +1,3 @@
-using LocalHessian.Spectra;
 using static TorchSharp.torch;
 
 namespace LocalHessian;

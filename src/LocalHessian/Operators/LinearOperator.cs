@@ -12,9 +12,6 @@ namespace LocalHessian;
 /// </remarks>
 public abstract class LinearOperator : IDisposable
 {
-    /// <summary>Vectors go to an operator in groups of at most so many, of at most so many numbers together.</summary>
-    internal const long ColumnsAtOnce = 64, NumbersAtOnce = 1 << 22;
-
     private bool _disposed;
 
     /// <summary>Fixes size, dtype and device.</summary>
@@ -113,24 +110,21 @@ public abstract class LinearOperator : IDisposable
     /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
     public Tensor ToDense(
         long? maxBytes = null, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        ToDense(Math.Clamp(NumbersAtOnce / Size, 1, ColumnsAtOnce), maxBytes, new Progress("dense matrix", progress, cancellationToken));
+        ToDense(maxBytes, new Progress("dense matrix", progress, cancellationToken), VectorsAtOnce(Size));
 
-    /// <param name="width">Columns at once.</param>
-    /// <param name="maxBytes">As above.</param>
-    /// <param name="progress">As above.</param>
-    internal Tensor ToDense(long width, long? maxBytes, Progress progress)
+    internal Tensor ToDense(long? maxBytes, Progress progress, long vectorsAtOnce)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         MatrixTooLargeException.ThrowIfTooLarge(
             Size, Size, Dtype, maxBytes, "Keep the operator: products, Spectra.Lanczos, density and trace need no matrix.");
         using var scope = NewDisposeScope();
         var dense = empty(Size, Size, Dtype, Device);
-        for (long start = 0; start < Size; start += width)
+        for (long start = 0; start < Size; start += vectorsAtOnce)
         {
             progress.At((double)start / Size);
             using var block = NewDisposeScope();
-            var count = Math.Min(width, Size - start);
-            var columns = zeros(Size, count, Dtype, Device);
+            var count = Math.Min(vectorsAtOnce, Size - start);
+            var columns = zeros(count, Size, Dtype, Device).t(); // each vector contiguous
             columns.narrow(0, start, count).diagonal().fill_(1);
             dense.narrow(1, start, count).copy_(Apply(columns, progress.Cancellation));
         }
@@ -163,6 +157,9 @@ public abstract class LinearOperator : IDisposable
 
     /// <summary>The negative.</summary>
     public static LinearOperator operator -(LinearOperator a) => -1 * a;
+
+    /// <summary>Vectors that routines hand over at once: at most 64, of at most four million numbers together.</summary>
+    internal static long VectorsAtOnce(long size) => Math.Clamp((1 << 22) / size, 1, 64);
 
     internal static bool SameDevice(Device a, Device b) =>
         a.type == b.type && (a.index == b.index || a.index < 0 || b.index < 0);

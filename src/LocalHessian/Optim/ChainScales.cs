@@ -86,7 +86,7 @@ internal sealed class ChainScales : IDisposable
             var placed = _places.TryGetValue(handles[i], out var place);
             var ofNorm = placed && place.IsWeight && !(place.Block == _chain.Count - 1 && _options.Head == HeadRule.Plain);
             squares[i] = ofNorm ? place.Block : _chain.Count;
-            coefficients[i] = !placed ? 1 : place.IsWeight ? unit[place.Block].Scale : Auxiliary(place.Block, unit[place.Block].BackwardFactor);
+            coefficients[i] = !placed ? 1 : place.IsWeight ? unit[place.Block].Multiplier : Auxiliary(place.Block, unit[place.Block].BackwardFactor);
         }
 
         _coefficients?.Dispose();

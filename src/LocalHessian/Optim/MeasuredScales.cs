@@ -29,8 +29,8 @@ internal sealed class MeasuredScales : IDisposable
     public MeasuredScales(NetworkStructure blocks, ScalingOptions options)
     {
         options.Measurement.Check();
-        if (options.Factors != FactorSource.Composite && blocks.Blocks.Count == 0)
-            throw new ArgumentException($"Factors measured block by block need a chain of blocks. {blocks.About}", nameof(options));
+        if (options.Source != ScaleSource.Composite && blocks.Blocks.Count == 0)
+            throw new ArgumentException($"Scales measured block by block need a chain of blocks. {blocks.About}", nameof(options));
         if (options.Head == HeadRule.Plain && blocks.Chain is null)
             throw new ArgumentException("Which layer is the head is known of chains only: name it as plain instead.", nameof(options));
 
@@ -54,7 +54,7 @@ internal sealed class MeasuredScales : IDisposable
         set
         {
             if (!value.Entries.Select(e => e.Parameter).SequenceEqual(_named.Select(p => p.Name)))
-                throw new ArgumentException("The measured factors are of other parameters than those of this optimizer.", nameof(value));
+                throw new ArgumentException("The measured scales are of other parameters than those of this optimizer.", nameof(value));
             (_refreshes, _steps, _outputs) = (value.Refreshes, value.Steps, value.Outputs);
             for (var i = 0; i < value.Entries.Count; i++) (_, _latest[i], _smoothed[i], _squares[i], _factors[i]) = value.Entries[i];
             Forget();
@@ -72,7 +72,7 @@ internal sealed class MeasuredScales : IDisposable
     public Tensor? Forwarded(Tensor input, Tensor output)
     {
         if (!Due || SegmentedPass.IsRunning || !_blocks.Network.training || !is_grad_enabled() || !output.requires_grad || output.numel() == 0) return null;
-        if (_options.Factors == FactorSource.Composite)
+        if (_options.Source == ScaleSource.Composite)
         {
             Refresh(output);
             return null;
@@ -97,10 +97,10 @@ internal sealed class MeasuredScales : IDisposable
         var parameters = _named.Select(p => p.Parameter).ToList();
         var settings = _options.Measurement;
         using var probe = new Probe(settings.Seed, _refreshes);
-        var measures = _options.Factors switch
+        var measures = _options.Source switch
         {
-            FactorSource.Composite => CompositeMeasurement.Of(output, parameters, probe, settings.Probes, _options.Head),
-            FactorSource.BlockTrace => BlockMeasurement.Trace(_blocks, Call(input!), parameters, probe, settings.Probes, _options.Head),
+            ScaleSource.Composite => CompositeMeasurement.Of(output, parameters, probe, settings.Probes, _options.Head),
+            ScaleSource.BlockTrace => BlockMeasurement.Trace(_blocks, Call(input!), parameters, probe, settings.Probes, _options.Head),
             _ => BlockMeasurement.Rayleigh(_blocks, Call(input!), parameters, signal!),
         };
         Take(measures, output, parameters);
@@ -127,19 +127,19 @@ internal sealed class MeasuredScales : IDisposable
     }
 
     /// <summary>What has been measured; empty before the first refresh.</summary>
-    public IReadOnlyList<MeasuredFactor> Measured
+    public IReadOnlyList<MeasuredScale> Measured
     {
         get
         {
             if (_refreshes == 0) return [];
             var closed = Closed();
-            return _named.Select((p, i) => new MeasuredFactor(p.Name, _latest[i], _smoothed[i], closed.GetValueOrDefault(p.Parameter.Handle, double.NaN), _factors[i])).ToList();
+            return _named.Select((p, i) => new MeasuredScale(p.Name, _latest[i], _smoothed[i], closed.GetValueOrDefault(p.Parameter.Handle, double.NaN), _factors[i])).ToList();
         }
     }
 
     /// <summary>One entry a measured weight.</summary>
-    public IReadOnlyList<BlockFactors> Factors => _refreshes == 0 ? [] : Enumerable.Range(0, _named.Count).Where(i => _places[i].IsWeight)
-        .Select(i => new BlockFactors(BlockName(_named[i].Name), 1, 1 / _factors[i], 1, _factors[i], !double.IsNaN(_smoothed[i]))).ToList();
+    public IReadOnlyList<BlockScales> BlockScales => _refreshes == 0 ? [] : Enumerable.Range(0, _named.Count).Where(i => _places[i].IsWeight)
+        .Select(i => new BlockScales(BlockName(_named[i].Name), 1, 1 / _factors[i], 1, _factors[i], !double.IsNaN(_smoothed[i]))).ToList();
 
     public void Dispose()
     {
@@ -203,7 +203,7 @@ internal sealed class MeasuredScales : IDisposable
         var result = new Dictionary<IntPtr, double>();
         foreach (var (block, factors) in chain.Zip(BackwardWalk.Run(chain, squares, null, _options)))
         {
-            result[block.Weight.Handle] = 1 / factors.Scale;
+            result[block.Weight.Handle] = 1 / factors.Multiplier;
             foreach (var p in block.Auxiliary) result[p.Parameter.Handle] = factors.BackwardFactor * ClosedForm.Sharing(block, _options.Positions);
         }
 

@@ -1,6 +1,6 @@
 namespace LocalHessian.Optim;
 
-/// <summary>What measured factors carry from one step to the next. Random numbers follow from the seed and the count of refreshes.</summary>
+/// <summary>What measured scales carry from one step to the next. Random numbers follow from the seed and the count of refreshes.</summary>
 /// <param name="Refreshes">Refreshes so far.</param>
 /// <param name="Steps">Steps since the last.</param>
 /// <param name="Outputs">D_B at the last.</param>

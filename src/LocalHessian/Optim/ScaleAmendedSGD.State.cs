@@ -12,7 +12,7 @@ public sealed partial class ScaleAmendedSGD
             yield return (nameof(ScalingOptions.Positions), $"{_scaling.Positions}");
             yield return (nameof(ScalingOptions.Head), $"{_scaling.Head}");
             yield return (nameof(ScalingOptions.Auxiliary), $"{_scaling.Auxiliary}");
-            yield return (nameof(ScalingOptions.Factors), $"{_scaling.Factors}");
+            yield return (nameof(ScalingOptions.Source), $"{_scaling.Source}");
             if (_measured is null) yield break;
             var m = _scaling.Measurement;
             yield return (nameof(m.Interval), m.Interval.ToString(CultureInfo.InvariantCulture));
@@ -51,7 +51,7 @@ public sealed partial class ScaleAmendedSGD
         Arguments.Defined(scaling.Positions, nameof(scaling.Positions));
         Arguments.Defined(scaling.Head, nameof(scaling.Head));
         Arguments.Defined(scaling.Auxiliary, nameof(scaling.Auxiliary));
-        Arguments.Defined(scaling.Factors, nameof(scaling.Factors));
+        Arguments.Defined(scaling.Source, nameof(scaling.Source));
         ArgumentNullException.ThrowIfNull(scaling.Measurement);
         Arguments.Defined(scaling.Measurement.Overall, nameof(scaling.Measurement.Overall));
         scaling.Measurement.Check();

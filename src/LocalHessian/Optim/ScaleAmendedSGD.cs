@@ -52,13 +52,13 @@ public sealed partial class ScaleAmendedSGD : ScaledSGD
         nn.Module<Tensor, Tensor> network, Tensor exampleInput, double lr, double momentum = 0, double dampening = 0,
         double weight_decay = 0, bool nesterov = false, bool maximize = false, ScalingOptions? scaling = null)
         : this(
-            scaling is null or { Factors: FactorSource.ClosedForm } ? BlockChain.Find(network, exampleInput) : null,
-            scaling is null or { Factors: FactorSource.ClosedForm } ? null : NetworkStructure.Find(network, exampleInput),
+            scaling is null or { Source: ScaleSource.ClosedForm } ? ChainOf(network, exampleInput) : null,
+            scaling is null or { Source: ScaleSource.ClosedForm } ? null : NetworkStructure.Find(network, exampleInput),
             null, lr, momentum, dampening, weight_decay, nesterov, maximize, scaling)
     {
     }
 
-    /// <summary>Optimises all parameters of a network of any architecture, with measured factors, in one group.</summary>
+    /// <summary>Optimises all parameters of a network of any architecture, with measured scales, in one group.</summary>
     /// <param name="blocks">The network.</param>
     /// <param name="lr">Learning rate η.</param>
     /// <param name="momentum">Momentum μ. Default 0.</param>
@@ -66,14 +66,14 @@ public sealed partial class ScaleAmendedSGD : ScaledSGD
     /// <param name="weight_decay">Weight decay λ, applied before the scale. Default 0.</param>
     /// <param name="nesterov">Nesterov momentum. Default false.</param>
     /// <param name="maximize">Ascend instead of descending. Default false.</param>
-    /// <param name="scaling">Conventions; null for composite factors with the defaults.</param>
+    /// <param name="scaling">Conventions; null for composite scales with the defaults.</param>
     /// <param name="groups">Parameters of the network by group; null for one group of all.</param>
-    /// <exception cref="ArgumentException">An argument is out of range, or closed-form factors are asked for.</exception>
+    /// <exception cref="ArgumentException">An argument is out of range, or closed-form scales are asked for.</exception>
     public ScaleAmendedSGD(
         NetworkStructure blocks, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0, bool nesterov = false, bool maximize = false,
         ScalingOptions? scaling = null, IEnumerable<SGD.ParamGroup>? groups = null)
         : this(null, blocks ?? throw new ArgumentNullException(nameof(blocks)), groups, lr, momentum, dampening, weight_decay, nesterov, maximize,
-            scaling ?? new ScalingOptions { Factors = FactorSource.Composite })
+            scaling ?? new ScalingOptions { Source = ScaleSource.Composite })
     {
     }
 
@@ -121,17 +121,17 @@ public sealed partial class ScaleAmendedSGD : ScaledSGD
     {
         _scaling = scaling ?? new ScalingOptions();
         Check(_scaling);
-        if (blocks is null != (_scaling.Factors == FactorSource.ClosedForm))
+        if (blocks is null != (_scaling.Source == ScaleSource.ClosedForm))
             throw new ArgumentException(
                 blocks is null
-                    ? "A chain does not know its network, on which factors are measured: give the network, or a NetworkStructure."
-                    : "Closed-form factors hold for chains: give a BlockChain, or the network. For this NetworkStructure choose FactorSource.Composite.",
+                    ? "A chain does not know its network, on which scales are measured: give the network, or a NetworkStructure."
+                    : "Closed-form scales hold for chains: give a BlockChain, or the network. For this NetworkStructure choose ScaleSource.Composite.",
                 nameof(scaling));
         Chain = chain ?? blocks?.Chain;
         if (blocks is null)
         {
             if (_scaling.Head == HeadRule.CrossEntropy)
-                throw new ArgumentException("The Hessian of cross entropy at the head can be measured only: choose FactorSource.Composite too.", nameof(scaling));
+                throw new ArgumentException("The Hessian of cross entropy at the head can be measured only: choose ScaleSource.Composite too.", nameof(scaling));
             _scales = new ChainScales(chain!, _scaling);
             Remember(chain!.Parameters);
         }
@@ -148,23 +148,35 @@ public sealed partial class ScaleAmendedSGD : ScaledSGD
         if (blocks?.Network is nn.Module<Tensor, Tensor> network) _hook = new RefreshHook(network, _measured!);
     }
 
+    private static BlockChain ChainOf(nn.Module<Tensor, Tensor> network, Tensor example)
+    {
+        try
+        {
+            return BlockChain.Find(network, example);
+        }
+        catch (NotAChainException e)
+        {
+            throw new NotAChainException($"{e.Message} Closed-form scales hold for chains only; use measured scales (ScalingOptions.Source = ScaleSource.Composite).", e);
+        }
+    }
+
     /// <summary>The blocks, in execution order; null if factors are measured on a network that is no chain.</summary>
     public BlockChain? Chain { get; }
 
     /// <summary>
-    /// m, m_{b,W}, m_{b,z} and the scale of every block at the last step, in execution order; empty before the first.
+    /// m, m_{b,W}, m_{b,z} and the multiplier of every block at the last step, in execution order; empty before the first.
     /// Reading it copies the norms from the device; steps themselves do not wait for it.
     /// </summary>
     /// <remarks>
-    /// Measured factors: one entry a measured weight, whose m_{b,W} is the measurement after smoothing and bounds and stands for
+    /// Measured scales: one entry a measured weight, whose m_{b,W} is the measurement after smoothing and bounds and stands for
     /// m·m_{b,W}; m and m_{b,z} are then 1.
     /// </remarks>
-    public IReadOnlyList<BlockFactors> Factors => _measured is not null ? _measured.Factors : _scales!.LastNorms is { } norms
+    public IReadOnlyList<BlockScales> BlockScales => _measured is not null ? _measured.BlockScales : _scales!.LastNorms is { } norms
         ? BackwardWalk.Run(Chain!, norms.Select(n => n * n).ToList(), _scales.Reached, _scaling)
         : [];
 
-    /// <summary>What the last refresh measured of each parameter, beside the closed form; empty before it, and with closed-form factors.</summary>
-    public IReadOnlyList<MeasuredFactor> Measured => _measured?.Measured ?? [];
+    /// <summary>What the last refresh measured of each parameter, beside the closed form; empty before it, and with closed-form scales.</summary>
+    public IReadOnlyList<MeasuredScale> MeasuredScales => _measured?.Measured ?? [];
 
     /// <summary>
     /// Measures factors now, on a network's output. Only needed for networks that do not map one tensor to one tensor; others
@@ -176,13 +188,13 @@ public sealed partial class ScaleAmendedSGD : ScaledSGD
     public void Refresh(Tensor output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (_scaling.Factors != FactorSource.Composite) throw new InvalidOperationException("Composite factors alone are measured on an output.");
+        if (_scaling.Source != ScaleSource.Composite) throw new InvalidOperationException("Composite scales alone are measured on an output.");
         if (output.dim() == 0 || output.numel() == 0 || (_scaling.Head == HeadRule.CrossEntropy && output.dim() < 2))
             throw new ArgumentException($"An output of shape [{string.Join(", ", output.shape)}] cannot be measured: the network's output before the loss, batch first, is needed.", nameof(output));
         _measured!.Refresh(output);
     }
 
-    /// <summary>For state files; null with closed-form factors.</summary>
+    /// <summary>For state files; null with closed-form scales.</summary>
     internal MeasuredState? MeasuredState
     {
         get => _measured?.State;

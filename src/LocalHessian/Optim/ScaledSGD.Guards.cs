@@ -12,7 +12,7 @@ public abstract partial class ScaledSGD
     /// Other choices than <see cref="NonFiniteGradients.Ignore"/> cost a pass over the gradients and, on CUDA, a wait for the device at every
     /// step. With any, a weight that has become non-finite is reported by name at the next step on the CPU if its norm is
     /// needed for the factors (closed form, LARS) or a gradient is not finite either (LSALR; all optimizers with other choices than Ignore), or at
-    /// the next refresh (measured factors).
+    /// the next refresh (measured scales).
     /// Not part of the saved state.
     /// </remarks>
     /// <value>The default is <see cref="NonFiniteGradients.Ignore"/>.</value>

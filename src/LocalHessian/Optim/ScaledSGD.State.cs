@@ -9,7 +9,7 @@ namespace LocalHessian.Optim;
 public abstract partial class ScaledSGD
 {
     /// <summary>
-    /// Saves options, momentum and, with measured factors, the measurements: an optimizer built alike that loads them continues bit
+    /// Saves options, momentum and, with measured scales, the measurements: an optimizer built alike that loads them continues bit
     /// for bit. Written whole or not at all; a file that was there before survives any error and a kill.
     /// </summary>
     /// <remarks>
@@ -70,7 +70,7 @@ public abstract partial class ScaledSGD
 
     /// <summary>
     /// Takes options and momentum from another optimizer with the same groups, TorchSharp's SGD included. Buffers are copied. After an error
-    /// the optimizer is exactly as before. Measured factors are not part of a dictionary.
+    /// the optimizer is exactly as before. Measured scales are not part of a dictionary.
     /// </summary>
     /// <param name="state_dict">What <c>state_dict()</c> returned.</param>
     /// <exception cref="ArgumentException">Groups, shapes or dtypes differ, or an option is out of range.</exception>

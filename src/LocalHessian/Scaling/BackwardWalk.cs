@@ -15,7 +15,7 @@ public static class BackwardWalk
     /// <param name="reached">Whether the loss reaches each block; null if it reaches all.</param>
     /// <param name="options">Conventions; null for the defaults.</param>
     /// <exception cref="ArgumentException">The lists differ in length.</exception>
-    public static IReadOnlyList<BlockFactors> Run(
+    public static IReadOnlyList<BlockScales> Run(
         IReadOnlyList<Block> blocks, IReadOnlyList<double> squaredNorms, IReadOnlyList<bool>? reached = null, ScalingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(blocks);
@@ -24,7 +24,7 @@ public static class BackwardWalk
             throw new ArgumentException($"{blocks.Count} blocks, but {squaredNorms.Count} norms and {reached?.Count ?? blocks.Count} flags.");
 
         options ??= new ScalingOptions();
-        var factors = new BlockFactors[blocks.Count];
+        var factors = new BlockScales[blocks.Count];
         var m = 1.0;
         for (var b = blocks.Count - 1; b >= 0; b--)
         {
@@ -33,7 +33,7 @@ public static class BackwardWalk
             var weightScale = plain ? 1 : ClosedForm.WeightScale(block, squaredNorms[b], options.Positions);
             var inputScale = ClosedForm.InputScale(block, options.Positions);
             var takesPart = reached?[b] ?? true;
-            factors[b] = new BlockFactors(block.Name, m, weightScale, inputScale, 1 / m / weightScale, takesPart);
+            factors[b] = new BlockScales(block.Name, m, weightScale, inputScale, 1 / m / weightScale, takesPart);
             if (takesPart) m *= inputScale;
         }
 

@@ -10,7 +10,7 @@ public enum HeadRule
     Plain,
 
     /// <summary>
-    /// Measured factors only: instead of random signs, the probe at the network's output has the covariance diag(p) − ppᵀ, p the
+    /// Measured scales only: instead of random signs, the probe at the network's output has the covariance diag(p) − ppᵀ, p the
     /// softmax over dimension 1. So the traces are those of the Gauss-Newton Hessian of softmax cross entropy itself,
     /// AᵀH_J A, H_J being exact at the output (MATH §7).
     /// </summary>

@@ -1,6 +1,6 @@
 namespace LocalHessian.Scaling;
 
-/// <summary>How factors are measured, smoothed and bounded.</summary>
+/// <summary>How scales are measured, smoothed and bounded.</summary>
 public sealed record MeasurementOptions
 {
     /// <summary>Default of <see cref="Interval"/>: a refresh costs about two thirds of a step, so 1.3 percent of training time.</summary>

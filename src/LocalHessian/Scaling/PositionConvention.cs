@@ -1,6 +1,6 @@
 namespace LocalHessian.Scaling;
 
-/// <summary>Which output the sharing factor <c>s</c> and the position ratio <c>c</c> of a block are read from (C.1; MATH §4).</summary>
+/// <summary>Which output the sharing count <c>s</c> and the position ratio <c>c</c> of a block are read from (C.1; MATH §4).</summary>
 public enum PositionConvention
 {
     /// <summary><c>s</c> and <c>c</c> from the block's output, after its pooling. The default, and the one that telescopes (MATH §6).</summary>

@@ -16,9 +16,9 @@ public sealed record ScalingOptions
     public AuxiliaryRule Auxiliary { get; init; } = AuxiliaryRule.Scaled;
 
     /// <summary>Closed form or measured.</summary>
-    /// <value>The default is <see cref="FactorSource.ClosedForm"/>.</value>
-    public FactorSource Factors { get; init; } = FactorSource.ClosedForm;
+    /// <value>The default is <see cref="ScaleSource.ClosedForm"/>.</value>
+    public ScaleSource Source { get; init; } = ScaleSource.ClosedForm;
 
-    /// <summary>How factors are measured; without effect on the closed form.</summary>
+    /// <summary>How scales are measured; without effect on the closed form.</summary>
     public MeasurementOptions Measurement { get; init; } = new();
 }

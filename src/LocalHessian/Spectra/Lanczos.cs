@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Spectra;
@@ -12,22 +13,24 @@ namespace LocalHessian.Spectra;
 /// </remarks>
 public static class Lanczos
 {
-    private const int CheckEvery = 5;
-
     /// <summary>The algebraically largest and smallest eigenvalues.</summary>
     /// <param name="op">The operator.</param>
     /// <param name="largest">How many from the top.</param>
     /// <param name="smallest">How many from the bottom.</param>
     /// <param name="options">Steps, tolerance, seed and start vector; null for the defaults.</param>
+    /// <param name="progress">Is told between products, <see cref="LanczosOptions.MaxSteps"/> being the whole; null for nobody.</param>
+    /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <exception cref="ArgumentException">
     /// Counts that exceed the operator's size or the steps; a start vector that is zero, not finite or does not fit.
     /// </exception>
     /// <exception cref="InvalidOperationException">A product is NaN or infinite.</exception>
+    /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
     public static LanczosResult Eigenvalues(
-        SymmetricOperator op, int largest = 1, int smallest = 0, LanczosOptions? options = null)
+        SymmetricOperator op, int largest = 1, int smallest = 0, LanczosOptions? options = null,
+        IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
-        return Run(op, largest, smallest, options ?? new()).Result();
+        return Run(op, largest, smallest, options ?? new(), new Progress("Lanczos", progress, cancellationToken)).Result();
     }
 
     /// <summary>The same with the eigenvectors.</summary>
@@ -37,29 +40,26 @@ public static class Lanczos
     /// </returns>
     /// <inheritdoc cref="Eigenvalues"/>
     public static (LanczosResult Result, Tensor Vectors) Eigenpairs(
-        SymmetricOperator op, int largest = 1, int smallest = 0, LanczosOptions? options = null)
+        SymmetricOperator op, int largest = 1, int smallest = 0, LanczosOptions? options = null,
+        IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var search = Run(op, largest, smallest, options ?? new());
+        var search = Run(op, largest, smallest, options ?? new(), new Progress("Lanczos", progress, cancellationToken));
         return (search.Result(), search.Vectors().to(op.Dtype).MoveToOuterDisposeScope());
     }
 
-    private static LanczosSearch Run(SymmetricOperator op, int largest, int smallest, LanczosOptions options)
+    private static LanczosSearch Run(SymmetricOperator op, int largest, int smallest, LanczosOptions options, Progress progress)
     {
         ArgumentNullException.ThrowIfNull(op);
         options.Validate(op, largest, smallest);
         using var noGrad = no_grad();
-        using var random = new RandomVectors(options.Seed);
+        using var random = new RandomVectors(options.Seed, op.Size, op.Dtype, op.Device);
         var process = new LanczosProcess(op, options.MaxSteps);
         var search = new LanczosSearch(process, op, largest, smallest, options.RelativeTolerance(op.Dtype));
-        if (!process.Begin(options.Start?.detach() ?? random.Normal(op)))
+        var start = options.Start?.detach() ?? random.Normal();
+        if (!LanczosDriver.Run(process, start, _ => search.Check(), () => random.Normal(), progress))
             throw new ArgumentException("The start vector is zero.", nameof(options));
-        while (true)
-        {
-            var open = process.Step();
-            if ((!open || process.Count % CheckEvery == 0) && search.Check()) return search;
-            if (!open && !process.Begin(random.Normal(op))) return search;
-        }
+        return search;
     }
 }

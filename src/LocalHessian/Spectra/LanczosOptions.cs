@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Spectra;
@@ -36,7 +37,7 @@ public sealed record LanczosOptions
         if (Start is null) return;
         if (Start.dim() != 1 || Start.shape[0] != op.Size)
             throw new ArgumentException(
-                $"The start vector has shape ({string.Join(", ", Start.shape)}); it must be ({op.Size}).", nameof(Start));
+                $"The start vector has shape {Describe.Shape(Start)}; it must be [{op.Size}].", nameof(Start));
         if (Start.dtype != op.Dtype || !LinearOperator.SameDevice(Start.device, op.Device))
             throw new ArgumentException(
                 $"The start vector is {Start.dtype} on {Start.device}, the operator {op.Dtype} on {op.Device}.", nameof(Start));

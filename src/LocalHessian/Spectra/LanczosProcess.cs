@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Spectra;
@@ -77,12 +78,12 @@ internal sealed class LanczosProcess
     }
 
     /// <summary>One product; false when the block is complete, because its space is invariant or the basis full.</summary>
-    public bool Step()
+    public bool Step(CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var block = Blocks[^1];
         var v = _basis[Count];
-        _work.copy_(_operator.Apply(v.to(_operator.Dtype)));
+        _work.copy_(_operator.Apply(v.to(_operator.Dtype), cancellation));
         if (_unit == 0) _unit = Unit(Number(_work.abs().max()));
         if (_unit is not (0 or 1)) _work.div_(_unit);
         if (block.Count > 0) _work.add_(_basis[Count - 1], alpha: -block.Beta / _unit);

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Spectra;
@@ -18,25 +19,30 @@ public sealed partial record NonZeroSpectrum
     /// <param name="probes">Probes for the rank, at least two.</param>
     /// <param name="threshold">By default <c>n·eps·|λ|_max</c>.</param>
     /// <param name="seed">Fixes the random vectors.</param>
+    /// <param name="progress">Is told between products; null for nobody.</param>
+    /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <exception cref="ArgumentOutOfRangeException">Too few steps or probes, a negative threshold.</exception>
     /// <exception cref="InvalidOperationException">A product is NaN or infinite.</exception>
+    /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
     public static NonZeroSpectrum OfOperator(
-        SymmetricOperator op, int steps = 200, int probes = 10, double? threshold = null, long seed = 0)
+        SymmetricOperator op, int steps = 200, int probes = 10, double? threshold = null, long seed = 0,
+        IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(op);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(probes, 2);
         Limit(threshold, op.Size, op.Dtype, 0);
+        var watch = new Progress("non-zero spectrum", progress, cancellationToken);
         using var scope = NewDisposeScope();
         if (op.Size <= steps)
         {
-            var dense = op.ToDense();
+            var dense = op.ToDense(null, watch, LinearOperator.VectorsAtOnce(op.Size));
             var symmetric = (dense + dense.t()) / 2;
             return OfEigenvalues(SymmetricMatrix.Eigenvalues(symmetric), op.Dtype, threshold);
         }
-        var (largest, smallest, converged) = Ends(op, steps, threshold, seed);
+        var (largest, smallest, converged) = Extremes(op, steps, threshold, seed, watch.Part(null, 0, 1.0 / (probes + 1)));
         var limit = Limit(threshold, op.Size, op.Dtype, largest);
-        var ranks = SpectralDensity.Quadratures(op, probes, steps, seed)
+        var ranks = SpectralDensity.Quadratures(op, probes, steps, seed, watch.Part(null, 1.0 / (probes + 1), 1))
             .Select(points => op.Size * points.Where(p => Math.Abs(p.Node) > limit).Sum(p => p.Weight)).ToArray();
         var rank = ranks.Average();
         var error = Math.Sqrt(ranks.Sum(r => (r - rank) * (r - rank)) / (probes - 1) / probes);
@@ -44,36 +50,15 @@ public sealed partial record NonZeroSpectrum
     }
 
     /// <summary>Both ends of the non-zero spectrum by Lanczos, without the rank.</summary>
-    internal static (double Largest, double Smallest, bool Converged) Ends(
-        SymmetricOperator op, int steps, double? threshold, long seed)
+    internal static (double Largest, double Smallest, bool Converged) Extremes(
+        SymmetricOperator op, int steps, double? threshold, long seed, Progress progress)
     {
+        using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var random = new RandomVectors(seed);
+        using var random = new RandomVectors(seed, op.Size, op.Dtype, op.Device);
         var process = new LanczosProcess(op, steps);
-        if (!process.Begin(op.Apply(random.Normal(op).to(op.Dtype).squeeze(1)))) return (0, double.NaN, true);
-        var tolerance = Math.Pow(Precision.Epsilon(op.Dtype), 2.0 / 3);
-        while (true)
-        {
-            var open = process.Step();
-            if (open && process.Count % 5 != 0) continue;
-            var block = process.Blocks[0];
-            var (values, vectors) = block.Solve();
-            var largest = Math.Max(Math.Abs(values[0]), Math.Abs(values[^1]));
-            var limit = Limit(threshold, op.Size, op.Dtype, largest);
-            var nonZero = Enumerable.Range(0, values.Length).Where(i => Math.Abs(values[i]) > limit).ToArray();
-            if (nonZero.Length == 0)
-            {
-                if (open) continue;
-                return (largest, double.NaN, block.Beta == 0);
-            }
-            var low = nonZero.MinBy(i => Math.Abs(values[i]));
-            var high = nonZero.MaxBy(i => Math.Abs(values[i]));
-            double Residual(int i) => block.Beta * Math.Abs(vectors[block.Count - 1, i]);
-            var definite = nonZero.All(i => values[i] > 0) || nonZero.All(i => values[i] < 0);
-            // The small end is judged relative to itself: it is a divisor.
-            var converged = block.Beta == 0 || (definite
-                && Residual(high) <= tolerance * largest && Residual(low) <= Math.Sqrt(tolerance) * Math.Abs(values[low]));
-            if (converged || !open) return (Math.Abs(values[high]), Math.Abs(values[low]), converged);
-        }
+        var rule = new ExtremesRule(process, largest => Limit(threshold, op.Size, op.Dtype, largest), op.Dtype);
+        var start = op.Apply(random.Normal().to(op.Dtype), progress.Cancellation);
+        return LanczosDriver.Run(process, start, rule.Met, restart: null, progress) ? rule.Extremes : (0, double.NaN, true);
     }
 }

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,7 +29,7 @@ public sealed partial record NonZeroSpectrum(
         ArgumentNullException.ThrowIfNull(matrix);
         if (matrix.dim() != 2 || matrix.numel() == 0 || !matrix.is_floating_point())
             throw new ArgumentException(
-                $"A floating-point matrix is needed, not {matrix.dtype} of shape ({string.Join(", ", matrix.shape)}).", nameof(matrix));
+                $"A floating-point matrix is needed, not {matrix.dtype} of shape {Describe.Shape(matrix)}.", nameof(matrix));
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         if (!matrix.isfinite().all().item<bool>())

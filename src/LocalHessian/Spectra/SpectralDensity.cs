@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Spectra;
@@ -15,30 +16,37 @@ public static class SpectralDensity
     /// Products a probe, at least one; the operator's size caps it. Each measure has the exact moments up to <c>2·steps − 1</c>.
     /// </param>
     /// <param name="seed">Fixes the random vectors.</param>
+    /// <param name="progress">Is told between products; null for nobody.</param>
+    /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one probe or step.</exception>
     /// <exception cref="InvalidOperationException">A product is NaN or infinite.</exception>
-    public static SpectralMeasure Estimate(SymmetricOperator op, int probes = 10, int steps = 80, long seed = 0)
+    /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
+    public static SpectralMeasure Estimate(
+        SymmetricOperator op, int probes = 10, int steps = 80, long seed = 0,
+        IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(op);
-        return new SpectralMeasure(Quadratures(op, probes, steps, seed).SelectMany(points => points));
+        var watch = new Progress("spectral density", progress, cancellationToken);
+        return new SpectralMeasure(Quadratures(op, probes, steps, seed, watch).SelectMany(points => points));
     }
 
     /// <summary>The points and weights of each probe; weights sum to one a probe.</summary>
-    internal static List<(double Node, double Weight)[]> Quadratures(SymmetricOperator op, int probes, int steps, long seed)
+    internal static List<(double Node, double Weight)[]> Quadratures(
+        SymmetricOperator op, int probes, int steps, long seed, Progress progress)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(probes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var random = new RandomVectors(seed);
+        using var random = new RandomVectors(seed, op.Size, op.Dtype, op.Device);
         var process = new LanczosProcess(op, steps);
         var quadratures = new List<(double, double)[]>(probes);
         for (var probe = 0; probe < probes; probe++)
         {
             using var probeScope = NewDisposeScope();
             process.Reset();
-            process.Begin(random.Normal(op));
-            while (process.Step()) { }
+            var part = progress.Part(null, (double)probe / probes, (probe + 1.0) / probes);
+            LanczosDriver.Run(process, random.Normal(), met: null, restart: null, part);
             var (nodes, vectors) = process.Blocks[0].Solve();
             quadratures.Add([.. nodes.Select((node, i) => (node, vectors[0, i] * vectors[0, i]))]);
         }

@@ -63,7 +63,7 @@ public class PassTests
 
         pass.Select(b => b.Name).Should().Equal("0", "2", "4");
         pass.TrainingLoss.Should().BeApproximately(J(network.call(input)).item<double>(), 1e-14);
-        pass[0].DesiredChange!.Equals(-pass[1].ForInput().Gradient()).Should().BeTrue();
+        pass[0].DesiredChange!.Equals(-pass[1].ForInput().Gradient().reshape(pass[1].Input.shape)).Should().BeTrue();
         pass[1].Input.Equals(pass[0].Output).Should().BeTrue();
         pass[2].IsTrainingLoss.Should().BeTrue();
 

@@ -24,19 +24,70 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void What_a_kill_left_behind_goes_with_the_next_write_but_not_what_another_process_is_writing()
+    public void What_is_a_day_old_goes_with_the_next_write_but_not_what_another_machine_may_be_writing()
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("state.bin");
         var (abandoned, live) = ($"{path}.{Guid.NewGuid():N}.tmp", $"{path}.{Guid.NewGuid():N}.tmp");
         var (foreign, others) = (path + ".tmp", folder.File($"other.bin.{Guid.NewGuid():N}.tmp"));
-        foreach (var file in new[] { path, abandoned, foreign, others }) File.WriteAllText(file, "half");
-        using var writing = new FileStream(live, FileMode.Create, FileAccess.Write, FileShare.None);
+        foreach (var file in new[] { path, abandoned, live, foreign, others }) File.WriteAllText(file, "half");
+        foreach (var file in new[] { abandoned, foreign, others }) File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-25));
 
         AtomicFile.Write(path, s => s.Write("new"u8));
 
         File.ReadAllText(path).Should().Be("new");
         Directory.GetFiles(folder.Path).Should().BeEquivalentTo([path, live, foreign, others]);
+    }
+
+    [Theory]
+    [InlineData("device")]
+    [InlineData("fifo")]
+    [InlineData("socket")]
+    [InlineData("link to a fifo")]
+    public void A_device_a_pipe_and_a_socket_are_refused_and_stay(string name)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var folder = new TemporaryFolder();
+        var path = folder.File(name);
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0);
+        if (name == "socket") socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+        if (name.EndsWith("fifo", StringComparison.Ordinal)) System.Diagnostics.Process.Start("mkfifo", [folder.File("fifo")]).WaitForExit();
+        if (name.StartsWith("link", StringComparison.Ordinal)) File.CreateSymbolicLink(path, folder.File("fifo"));
+        if (name == "device")
+        {
+            // Only root can make one; only others cannot cost the machine its own, should this test fail.
+            System.Diagnostics.Process.Start("mknod", [path, "c", "1", "3"]).WaitForExit();
+            if (!File.Exists(path) && Environment.IsPrivilegedProcess) return;
+            if (!File.Exists(path)) path = "/dev/null";
+        }
+
+        var before = Directory.GetFileSystemEntries(folder.Path);
+
+        var write = () => AtomicFile.Write(path, s => s.Write("new"u8));
+
+        write.Should().Throw<IOException>().WithMessage($"'{path}' is *");
+        Directory.GetFileSystemEntries(folder.Path).Should().Equal(before);
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)]
+    public void A_file_that_is_replaced_keeps_its_mode_also_while_it_is_written(UnixFileMode mode)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var folder = new TemporaryFolder();
+        var path = folder.File("state.bin");
+        File.WriteAllText(path, "old");
+        File.SetUnixFileMode(path, mode);
+        UnixFileMode? meanwhile = null;
+
+        AtomicFile.Write(path, s =>
+        {
+            if (!OperatingSystem.IsWindows()) meanwhile = File.GetUnixFileMode(Directory.GetFiles(folder.Path, "*.tmp").Single());
+        });
+
+        File.GetUnixFileMode(path).Should().Be(mode);
+        meanwhile.Should().Be(mode);
     }
 
     [Fact]

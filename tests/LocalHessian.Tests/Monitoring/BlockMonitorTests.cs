@@ -39,10 +39,10 @@ public class BlockMonitorTests
         var (first, second) = (kept.All[0], kept.All[1]);
         second.WeightNorm.Should().BeApproximately(w2.norm().item<double>(), 1e-12);
         first.GradientNorm.Should().BeApproximately(one.weight.grad!.norm().item<double>(), 1e-12);
-        second.ClosedFactor.Should().BeApproximately(2 / w2.square().sum().item<double>(), 1e-12);
+        second.ClosedScale.Should().BeApproximately(2 / w2.square().sum().item<double>(), 1e-12);
         first.ClosedInputScale.Should().BeApproximately(3 / 4.0, 1e-12);
         second.MeasuredInputScale.Should().BeApproximately(w2.square().sum().item<double>() / 3, 0.1);
-        first.MeasuredFactor.Should().BeApproximately(second.MeasuredInputScale * x.square().mean().item<double>(), 0.05 * first.MeasuredFactor);
+        first.MeasuredScale.Should().BeApproximately(second.MeasuredInputScale * x.square().mean().item<double>(), 0.05 * first.MeasuredScale);
         // H_z repeats WᵀW for each sample, so its eigenvalues are the squared singular values.
         var singular = linalg.svdvals(w2).square().data<double>().ToArray();
         second.TopEigenvalue.Should().BeApproximately(singular[0], 1e-9);
@@ -67,7 +67,7 @@ public class BlockMonitorTests
         Tensor x = randn(4, 2, 4, 4, float64), labels = arange(4) % 3;
         var kept = new Kept();
         var monitor = new BlockMonitor(NetworkStructure.Find(model, x), new MonitorOptions { Interval = 2, Samples = 3 }, kept);
-        var scaling = new ScalingOptions { Factors = FactorSource.Composite, Measurement = new() { Interval = 1 } };
+        var scaling = new ScalingOptions { Source = ScaleSource.Composite, Measurement = new() { Interval = 1 } };
         using ScaleAmendedSGD watched = new(model, x, 0.05, 0.9, scaling: scaling), alone = new(twin, x, 0.05, 0.9, scaling: scaling);
         var count = 0L;
 
@@ -91,8 +91,8 @@ public class BlockMonitorTests
         LiveTensors.Count().Should().Be(count);
         kept.All.Select(r => r.Step).Distinct().Should().Equal(1, 3, 5);
         kept.All.Take(4).Select(r => r.Block).Should().Equal("stem", "block1", "block2", "head");
-        kept.All.Should().OnlyContain(r => double.IsNaN(r.ClosedFactor) && r.MeasuredFactor > 0 && r.TopEigenvalue > 0 && r.ConditionNumber >= 1
-            && r.Scale > 0 && double.IsFinite(r.LossRemoved));
+        kept.All.Should().OnlyContain(r => double.IsNaN(r.ClosedScale) && r.MeasuredScale > 0 && r.TopEigenvalue > 0 && r.ConditionNumber >= 1
+            && r.Multiplier > 0 && double.IsFinite(r.LossRemoved));
         foreach (var (mine, theirs) in model.state_dict().Zip(twin.state_dict())) mine.Value.Equals(theirs.Value).Should().BeTrue(mine.Key);
 
         Tensor Loss(Tensor output) => functional.cross_entropy(output, labels.narrow(0, 0, output.shape[0]));

@@ -146,13 +146,13 @@ public class ArgumentTests
         using var model = OptimizerCases.Network();
         var bad = new ScalingOptions[]
         {
-            new() { Positions = (PositionConvention)7 }, new() { Head = (HeadRule)7 }, new() { Auxiliary = (AuxiliaryRule)(-1) }, new() { Factors = (FactorSource)7 },
-            new() { Factors = FactorSource.Composite, Measurement = new() { Overall = (OverallScale)7 } },
-            new() { Factors = FactorSource.Composite, Measurement = null! },
-            new() { Factors = FactorSource.Composite, Measurement = new() { Probes = 0 } },
-            new() { Factors = FactorSource.Composite, Measurement = new() { Interval = -1 } },
-            new() { Factors = FactorSource.Composite, Measurement = new() { Smoothing = double.NaN } },
-            new() { Factors = FactorSource.Composite, Measurement = new() { Bound = double.NaN } },
+            new() { Positions = (PositionConvention)7 }, new() { Head = (HeadRule)7 }, new() { Auxiliary = (AuxiliaryRule)(-1) }, new() { Source = (ScaleSource)7 },
+            new() { Source = ScaleSource.Composite, Measurement = new() { Overall = (OverallScale)7 } },
+            new() { Source = ScaleSource.Composite, Measurement = null! },
+            new() { Source = ScaleSource.Composite, Measurement = new() { Probes = 0 } },
+            new() { Source = ScaleSource.Composite, Measurement = new() { Interval = -1 } },
+            new() { Source = ScaleSource.Composite, Measurement = new() { Smoothing = double.NaN } },
+            new() { Source = ScaleSource.Composite, Measurement = new() { Bound = double.NaN } },
         };
 
         foreach (var scaling in bad)

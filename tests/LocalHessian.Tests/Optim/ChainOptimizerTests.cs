@@ -24,8 +24,8 @@ public class ChainOptimizerTests
         optimizer.step();
 
         weights[1].Equals(before).Should().BeTrue();
-        optimizer.Factors.Should().OnlyContain(f => f.Reached);
-        optimizer.Factors[0].BackwardFactor.Should().BeApproximately(2 / 6.0, 1e-15);
+        optimizer.BlockScales.Should().OnlyContain(f => f.Reached);
+        optimizer.BlockScales[0].BackwardFactor.Should().BeApproximately(2 / 6.0, 1e-15);
     }
 
     [Fact]
@@ -39,9 +39,9 @@ public class ChainOptimizerTests
 
         optimizer.step();
 
-        optimizer.Factors.Select(f => f.Reached).Should().Equal(true, true, false);
-        optimizer.Factors[1].BackwardFactor.Should().Be(1);
-        optimizer.Factors[0].BackwardFactor.Should().BeApproximately(5 / 6.0, 1e-15);
+        optimizer.BlockScales.Select(f => f.Reached).Should().Equal(true, true, false);
+        optimizer.BlockScales[1].BackwardFactor.Should().Be(1);
+        optimizer.BlockScales[0].BackwardFactor.Should().BeApproximately(5 / 6.0, 1e-15);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public class ChainOptimizerTests
 
         (Weights(model)[1] - Weights(twin)[1]).abs().max().item<double>().Should().BeLessThan(1e-15);
         ((Weights(twin)[0] - first) - 2 * (Weights(model)[0] - first)).abs().max().item<double>().Should().BeLessThan(1e-14);
-        two.Factors.Select(f => f.Scale).Should().Equal(one.Factors.Select(f => f.Scale));
+        two.BlockScales.Select(f => f.Multiplier).Should().Equal(one.BlockScales.Select(f => f.Multiplier));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public class ChainOptimizerTests
 
         foreach (var name in new[] { "0.bias", "2.bias", "2.weight" })
             parameters[name].Equals(before[name] - 0.5 * parameters[name].grad!).Should().BeTrue(name);
-        optimizer.Factors[1].Scale.Should().Be(1);
+        optimizer.BlockScales[1].Multiplier.Should().Be(1);
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public class ChainOptimizerTests
         using var model = Mlp();
         using var optimizer = new ScaleAmendedSGD(model, randn(1, 4, float64), lr: 0.1);
 
-        optimizer.Factors.Should().BeEmpty();
+        optimizer.BlockScales.Should().BeEmpty();
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public class FaultTests
         OptimizerCases.Train(model, optimizer, 0, 3);
 
         weight.count_nonzero().item<long>().Should().Be(0);
-        optimizer.As<ScaleAmendedSGD>().Factors[1].Scale.Should().Be(0);
+        optimizer.As<ScaleAmendedSGD>().BlockScales[1].Multiplier.Should().Be(0);
         model.parameters().First().Equals(first).Should().BeFalse("decay still moves it");
         OptimizerCases.Values(model).Should().OnlyContain(v => v.All(double.IsFinite));
     }

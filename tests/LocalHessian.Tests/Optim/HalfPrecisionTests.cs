@@ -30,7 +30,7 @@ public class HalfPrecisionTests
             optimizer.step();
 
             // 19,200 squares summed in single precision; in half precision the error would be a thousand times that.
-            foreach (var (f, scale) in optimizer.Factors.Zip(new[] { scales[0], scales[2] })) f.Scale.Should().BeApproximately(scale, 2e-5 * scale);
+            foreach (var (f, scale) in optimizer.BlockScales.Zip(new[] { scales[0], scales[2] })) f.Multiplier.Should().BeApproximately(scale, 2e-5 * scale);
             for (var i = 0; i < weights.Count; i++)
             {
                 velocity[i] = 0.5 * velocity[i] + scales[i] * weights[i].grad!.to(ScalarType.Float64);

@@ -11,7 +11,7 @@ namespace LocalHessian.Tests.Optim;
 
 public class MeasuredRefusalTests
 {
-    private static readonly ScalingOptions Composite = new() { Factors = FactorSource.Composite };
+    private static readonly ScalingOptions Composite = new() { Source = ScaleSource.Composite };
 
     [Fact]
     public void The_closed_form_refuses_a_residual_network_and_says_what_to_use()
@@ -19,7 +19,7 @@ public class MeasuredRefusalTests
         using var model = Architectures.Residual(before: true);
         using var input = randn(2, 2, 4, 4, float64);
 
-        model.Invoking(m => new ScaleAmendedSGD(m, input, 0.1)).Should().Throw<NotAChainException>().WithMessage("*measured factors*");
+        model.Invoking(m => new ScaleAmendedSGD(m, input, 0.1)).Should().Throw<NotAChainException>().WithMessage("*measured scales*");
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public class MeasuredRefusalTests
         NetworkStructure.Find(model, input).WhyNoChain.Should().Contain("skip connection");
         NetworkStructure.Find(model, input).Blocks.Should().Equal("(network)");
         FluentActions.Invoking(() => NetworkStructure.Find(model, input, ["a"])).Should().Throw<NotAChainException>();
-        FluentActions.Invoking(() => new ScaleAmendedSGD(NetworkStructure.Find(model), 0.1, scaling: Composite with { Factors = FactorSource.BlockTrace }))
+        FluentActions.Invoking(() => new ScaleAmendedSGD(NetworkStructure.Find(model), 0.1, scaling: Composite with { Source = ScaleSource.BlockTrace }))
             .Should().Throw<ArgumentException>().WithMessage("*chain of blocks*");
     }
 

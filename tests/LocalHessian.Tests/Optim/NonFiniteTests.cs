@@ -73,7 +73,7 @@ public class NonFiniteTests
         optimizer.step();
 
         weight[0, 0].item<double>().Should().Be(double.NaN);
-        var next = () => OptimizerCases.Train(model, optimizer, 3, 2); // measured factors: at the refresh, every second step
+        var next = () => OptimizerCases.Train(model, optimizer, 3, 2); // measured scales: at the refresh, every second step
         next.Should().Throw<NonFiniteException>().Which.Message.Should().Match(optimizer is ScaleAmendedSGD ? "*'4.weight'*" : "*[3, 8]*");
     }
 
@@ -84,7 +84,7 @@ public class NonFiniteTests
         using var scope = NewDisposeScope();
         using var model = OptimizerCases.Network();
         using var optimizer = kind.Build(model);
-        OptimizerCases.Train(model, optimizer, 0, 3); // measured factors: no refresh is due, which would name it too
+        OptimizerCases.Train(model, optimizer, 0, 3); // measured scales: no refresh is due, which would name it too
         using (no_grad()) ((Linear)((Sequential)model)[4]).weight[0, 0] = double.NaN;
         OptimizerCases.Backward(model, optimizer, 3);
         var (weights, state) = (OptimizerCases.Values(model), OptimizerCases.Bytes(optimizer));
@@ -137,7 +137,7 @@ public class NonFiniteTests
             optimizer.step();
 
             var expected = model.weight.detach().to(float64).square().sum().item<double>() / 4;
-            optimizer.Factors[0].Scale.Should().BeApproximately(expected, 1e-6 * expected);
+            optimizer.BlockScales[0].Multiplier.Should().BeApproximately(expected, 1e-6 * expected);
         }
     }
 

@@ -27,8 +27,8 @@ public static class OptimizerCases
                 new SGD.ParamGroup { Parameters = m.parameters().Skip(2), Options = new SGD.Options { LearningRate = 0.003, momentum = 0 } },
             ],
             lr: 0.01, momentum: 0.9, nesterov: false)),
-        new("composite", m => new ScaleAmendedSGD(m, Input(), lr: 0.01, momentum: 0.9, scaling: Measured(FactorSource.Composite))),
-        new("block trace", m => new ScaleAmendedSGD(m, Input(), lr: 0.01, momentum: 0.9, scaling: Measured(FactorSource.BlockTrace))),
+        new("composite", m => new ScaleAmendedSGD(m, Input(), lr: 0.01, momentum: 0.9, scaling: Measured(ScaleSource.Composite))),
+        new("block trace", m => new ScaleAmendedSGD(m, Input(), lr: 0.01, momentum: 0.9, scaling: Measured(ScaleSource.BlockTrace))),
         new("LARS", m => new LARS(m.parameters(), 0.01, momentum: 0.9, nesterov: true, form: LarsForm.You)),
         new("LSALR", m => new LSALR(m.parameters(), 0.01, momentum: 0.9, weight_decay: 0.01)),
     ];
@@ -71,5 +71,5 @@ public static class OptimizerCases
         return stream.ToArray();
     }
 
-    private static ScalingOptions Measured(FactorSource source) => new() { Factors = source, Measurement = new MeasurementOptions { Interval = 2 } };
+    private static ScalingOptions Measured(ScaleSource source) => new() { Source = source, Measurement = new MeasurementOptions { Interval = 2 } };
 }

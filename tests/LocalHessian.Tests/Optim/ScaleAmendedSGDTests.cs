@@ -42,8 +42,8 @@ public class ScaleAmendedSGDTests
             optimizer.step();
 
             for (var i = 0; i < 2; i++) (parameters[i] - before[i]).abs().max().item<double>().Should().BeLessThan(1e-13);
-            optimizer.Factors[0].BackwardFactor.Should().Be(mConvolution);
-            optimizer.Factors[1].WeightScale.Should().BeApproximately(headScale, 1e-12 * headScale);
+            optimizer.BlockScales[0].BackwardFactor.Should().Be(mConvolution);
+            optimizer.BlockScales[1].WeightScale.Should().BeApproximately(headScale, 1e-12 * headScale);
         }
     }
 }

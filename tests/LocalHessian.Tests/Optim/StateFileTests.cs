@@ -92,7 +92,7 @@ public class StateFileTests
         Refused(new ScaleAmendedSGD(single, x.to(float32), 0.1), "*in Float64*in Float32*");
         Refused(OptimizerCases.Cases.ElementAt(1).Build(model), "*of 1 parameter groups*has 2*");
         Refused(new ScaleAmendedSGD(model, x, 0.1, scaling: new ScalingOptions { Positions = PositionConvention.LayerOutput }), "*Positions = BlockOutput*LayerOutput*");
-        Refused(new ScaleAmendedSGD(model, x, 0.1, scaling: new ScalingOptions { Factors = FactorSource.Composite }), "*");
+        Refused(new ScaleAmendedSGD(model, x, 0.1, scaling: new ScalingOptions { Source = ScaleSource.Composite }), "*");
 
         void Refused(ScaledSGD optimizer, string message)
         {
@@ -192,7 +192,7 @@ public class StateFileTests
     {
         using var scope = NewDisposeScope();
         using var model = OptimizerCases.Network();
-        using var optimizer = OptimizerCases.Cases.ElementAt(2).Build(model); // measured factors are part of it
+        using var optimizer = OptimizerCases.Cases.ElementAt(2).Build(model); // measured scales are part of it
         OptimizerHelper helper = optimizer;
         OptimizerCases.Train(model, optimizer, 0, 3);
         var state = OptimizerCases.Bytes(optimizer);

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Scaling;
 
-/// <summary>Measured factors against traces of dense Gauss-Newton Hessians, built from Jacobians row by row.</summary>
+/// <summary>Measured scales against traces of dense Gauss-Newton Hessians, built from Jacobians row by row.</summary>
 public class MeasuredTraceTests
 {
     private const int Draws = 300;

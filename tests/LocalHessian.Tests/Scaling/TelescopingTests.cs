@@ -22,7 +22,7 @@ public class TelescopingTests
         var factors = BackwardWalk.Run(chain, squares);
 
         for (var b = 0; b < chain.Count; b++)
-            factors[b].Scale.Should().BeApproximately(squares[b] / chain.OutputFeatures, 1e-12 * squares[b], $"of block {chain[b]}");
+            factors[b].Multiplier.Should().BeApproximately(squares[b] / chain.OutputFeatures, 1e-12 * squares[b], $"of block {chain[b]}");
     }
 
     [Fact]
@@ -36,8 +36,8 @@ public class TelescopingTests
         var factors = BackwardWalk.Run(chain, [2.0, 5.0]);
 
         // Head: n = 10, m = 128, s = c = 1. Convolution: n = 8, m = 3, s = 4·4 after the pool, c = 256/16.
-        factors[1].Should().Be(new BlockFactors("3", 1, 10 / 5.0, 10 / 128.0, 1 / (10 / 5.0)));
-        factors[0].Should().Be(new BlockFactors("0", 10 / 128.0, 16 * 8 / 2.0, 8 / 3.0 / 16, 1 / (10 / 128.0) / (16 * 8 / 2.0)));
+        factors[1].Should().Be(new BlockScales("3", 1, 10 / 5.0, 10 / 128.0, 1 / (10 / 5.0)));
+        factors[0].Should().Be(new BlockScales("0", 10 / 128.0, 16 * 8 / 2.0, 8 / 3.0 / 16, 1 / (10 / 128.0) / (16 * 8 / 2.0)));
     }
 
     [Theory]
@@ -65,8 +65,8 @@ public class TelescopingTests
 
         var factors = BackwardWalk.Run(chain, [3.0, 0.0, 2.0]);
 
-        factors[1].Scale.Should().Be(0);
-        factors[0].Scale.Should().BeApproximately(3.0 / 2, 1e-15);
+        factors[1].Multiplier.Should().Be(0);
+        factors[0].Multiplier.Should().BeApproximately(3.0 / 2, 1e-15);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public class TelescopingTests
 
         factors[2].Reached.Should().BeFalse();
         factors[1].BackwardFactor.Should().Be(1);
-        factors[1].Scale.Should().BeApproximately(7.0 / 5, 1e-15);
-        factors[0].Scale.Should().BeApproximately(3.0 / 5, 1e-15);
+        factors[1].Multiplier.Should().BeApproximately(7.0 / 5, 1e-15);
+        factors[0].Multiplier.Should().BeApproximately(3.0 / 5, 1e-15);
     }
 }

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using LocalHessian.Spectra;
 using LocalHessian.Tests.Cases;
 using static TorchSharp.torch;
@@ -52,7 +53,7 @@ public class LanczosTests
             using var op = new DiagonalOperator(spectrum);
             var process = new LanczosProcess(op, 200);
             process.Begin(TestMatrices.Normal(1, 2000, 1, dtype));
-            while (process.Step()) { }
+            while (process.Step(default)) { }
             var basis = process.Combine(eye(process.Count, dtype: ScalarType.Float64)).to(ScalarType.Float64);
             var loss = (basis.t().mm(basis) - eye(process.Count, dtype: ScalarType.Float64)).abs().max().item<double>();
             // Far from the √eps at which eigenvalues would suffer; without any pass it is of order one.

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using LocalHessian.Spectra;
 using static TorchSharp.torch;
 
@@ -39,7 +40,7 @@ public class SpectralDensityTests
     public void A_probe_that_exhausts_the_space_is_the_exact_measure_of_its_start_vector()
     {
         using var op = new DiagonalOperator(1, 4, 9, 16);
-        var points = SpectralDensity.Quadratures(op, probes: 1, steps: 100, seed: 3)[0];
+        var points = SpectralDensity.Quadratures(op, probes: 1, steps: 100, seed: 3, Progress.None)[0];
         double[] expected = [1, 4, 9, 16];
         points.Should().HaveCount(4);
         for (var i = 0; i < 4; i++) points[i].Node.Should().BeApproximately(expected[i], 1e-12);

@@ -112,13 +112,19 @@ public class FolderTests
         FluentActions.Invoking(() => Experiments.Run(run, settings)).Should().Throw<UserError>().WithMessage($"*{file}*");
         File.ReadAllBytes(file).Should().Equal(content[..^1]);
         File.WriteAllBytes(file, content);
-        foreach (var leftover in new[] { file + ".tmp", Path.Combine(run, "settings.json.tmp"), Path.Combine(run, "epochs.csv.tmp"), Path.Combine(run, "run.lock") })
+        string[] leftovers = [Temporary(file), Temporary(Path.Combine(run, "settings.json")), Temporary(Path.Combine(run, "epochs.csv")), Path.Combine(run, "run.lock")];
+        foreach (var leftover in leftovers)
+        {
             File.WriteAllBytes(leftover, content[..50]);
+            File.SetLastWriteTimeUtc(leftover, DateTime.UtcNow.AddDays(-2));
+        }
 
         Experiments.Run(run, settings).Should().BeTrue();
 
         Experiments.Result(run).Should().Be(Experiments.Result(folder.File("whole")));
-        Directory.GetFiles(run, "*.tmp", SearchOption.AllDirectories).Select(Path.GetFileName).Should().Equal("settings.json.tmp"); // not written again
+        Directory.GetFiles(run, "*.tmp", SearchOption.AllDirectories).Should().Equal(leftovers[1]); // settings are not written again
+
+        static string Temporary(string target) => $"{target}.{Guid.NewGuid():N}.tmp";
     }
 
     private static List<(string, string)> Contents(string path) => Directory.GetFiles(path, "*", SearchOption.AllDirectories).Order()

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace LocalHessian.Spectra;
+namespace LocalHessian.Internal;
 
 /// <summary>Facts about floating-point types.</summary>
 internal static class Precision

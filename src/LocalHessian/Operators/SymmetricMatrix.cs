@@ -1,8 +1,9 @@
 using System.Globalization;
+using LocalHessian.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace LocalHessian.Spectra;
+namespace LocalHessian;
 
 /// <summary>Dense symmetric matrices: their check and all their eigenvalues.</summary>
 public static class SymmetricMatrix
@@ -20,7 +21,7 @@ public static class SymmetricMatrix
         ArgumentNullException.ThrowIfNull(matrix);
         if (matrix.dim() != 2 || matrix.shape[0] != matrix.shape[1] || matrix.shape[0] == 0)
             throw new ArgumentException(
-                $"A symmetric matrix has shape (n, n) with n ≥ 1, not ({string.Join(", ", matrix.shape)}).", nameof(matrix));
+                $"A symmetric matrix has shape [n, n] with n ≥ 1, not {Describe.Shape(matrix)}.", nameof(matrix));
         if (!matrix.is_floating_point())
             throw new ArgumentException($"The matrix must be real floating point, not {matrix.dtype}.", nameof(matrix));
         if (tolerance is { } given && !(given >= 0))

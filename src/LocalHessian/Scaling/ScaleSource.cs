@@ -1,7 +1,7 @@
 namespace LocalHessian.Scaling;
 
 /// <summary>Where the scale of a parameter's local Hessian is taken from.</summary>
-public enum FactorSource
+public enum ScaleSource
 {
     /// <summary>eq. (24), from shapes and the norms of the weights. For chains only. The default.</summary>
     ClosedForm,

@@ -1,7 +1,7 @@
-using LocalHessian.Spectra;
+using LocalHessian.Tests.Spectra;
 using static TorchSharp.torch;
 
-namespace LocalHessian.Tests.Spectra;
+namespace LocalHessian.Tests.Operators;
 
 public class SymmetricMatrixTests
 {
@@ -39,9 +39,9 @@ public class SymmetricMatrixTests
     public void What_is_not_a_finite_square_symmetric_matrix_is_refused()
     {
         using var scope = NewDisposeScope();
-        Refused(zeros(2, 3, ScalarType.Float64), "*(n, n)*(2, 3)*");
-        Refused(zeros(0, 0, ScalarType.Float64), "*(0, 0)*");
-        Refused(zeros(4, ScalarType.Float64), "*(4)*");
+        Refused(zeros(2, 3, ScalarType.Float64), "*[n, n]*[2, 3]*");
+        Refused(zeros(0, 0, ScalarType.Float64), "*[0, 0]*");
+        Refused(zeros(4, ScalarType.Float64), "*[4]*");
         Refused(zeros(2, 2, ScalarType.Int64), "*Int64*");
         Refused(zeros(2, 2, ScalarType.ComplexFloat64), "*Complex*");
         Refused(tensor(new[,] { { 1, double.NaN }, { double.NaN, 1 } }), "*NaN*");

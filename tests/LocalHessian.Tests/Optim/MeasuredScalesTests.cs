@@ -9,21 +9,21 @@ using static TorchSharp.torch.nn;
 
 namespace LocalHessian.Tests.Optim;
 
-public class MeasuredFactorsTests
+public class MeasuredScalesTests
 {
-    private static readonly ScalingOptions Composite = new() { Factors = FactorSource.Composite };
+    private static readonly ScalingOptions Composite = new() { Source = ScaleSource.Composite };
 
-    public static TheoryData<ArchitectureCase, FactorSource> Kinds
+    public static TheoryData<ArchitectureCase, ScaleSource> Kinds
     {
         get
         {
-            var data = new TheoryData<ArchitectureCase, FactorSource>();
+            var data = new TheoryData<ArchitectureCase, ScaleSource>();
             foreach (var c in Architectures.All)
             {
-                data.Add(c, FactorSource.Composite);
+                data.Add(c, ScaleSource.Composite);
                 // Attention's fused kernel and the LSTM's have no second derivative to take a Rayleigh quotient with.
-                if (c.IsBlockChain) data.Add(c, FactorSource.BlockTrace);
-                if (c.Name.StartsWith("residual", StringComparison.Ordinal)) data.Add(c, FactorSource.BlockRayleigh);
+                if (c.IsBlockChain) data.Add(c, ScaleSource.BlockTrace);
+                if (c.Name.StartsWith("residual", StringComparison.Ordinal)) data.Add(c, ScaleSource.BlockRayleigh);
             }
 
             return data;
@@ -32,7 +32,7 @@ public class MeasuredFactorsTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Every_architecture_trains_and_every_parameter_moves(ArchitectureCase architecture, FactorSource source)
+    public void Every_architecture_trains_and_every_parameter_moves(ArchitectureCase architecture, ScaleSource source)
     {
         using var scope = NewDisposeScope();
         manual_seed(1);
@@ -41,7 +41,7 @@ public class MeasuredFactorsTests
         var before = model.named_parameters().ToDictionary(p => p.name, p => p.parameter.detach().clone());
         using var optimizer = new ScaleAmendedSGD(model, input, lr: 0.01, momentum: 0.9, scaling: new ScalingOptions
         {
-            Factors = source, Measurement = new MeasurementOptions { Interval = 2 },
+            Source = source, Measurement = new MeasurementOptions { Interval = 2 },
         });
 
         for (var i = 0; i < 5; i++) Step(model, optimizer, input);
@@ -52,7 +52,7 @@ public class MeasuredFactorsTests
             if (parameter.grad!.abs().max().item<double>() > 1e-12) parameter.Equals(before[name]).Should().BeFalse(name);
         }
 
-        optimizer.Measured.Should().HaveCount(model.parameters().Count()).And.OnlyContain(f => f.Scale > 0 && double.IsFinite(f.Scale));
+        optimizer.MeasuredScales.Should().HaveCount(model.parameters().Count()).And.OnlyContain(f => f.Multiplier > 0 && double.IsFinite(f.Multiplier));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public class MeasuredFactorsTests
         {
             optimizer.RefreshDue.Should().Be(i % 3 == 0);
             Step(model, optimizer, randn(6, 4, float64));
-            latest.Add(optimizer.Measured[0].Latest);
+            latest.Add(optimizer.MeasuredScales[0].Latest);
         }
 
         calls.Should().Be(7);
@@ -94,7 +94,7 @@ public class MeasuredFactorsTests
 
         foreach (var m in new[] { model, twin }) m.call(input).square().sum().backward();
 
-        optimizer.Measured.Should().NotBeEmpty();
+        optimizer.MeasuredScales.Should().NotBeEmpty();
         torch.random.get_rng_state().Equals(state).Should().BeTrue();
         foreach (var (mine, theirs) in model.named_parameters().Zip(twin.named_parameters()))
             mine.parameter.grad!.Equals(theirs.parameter.grad!).Should().BeTrue(mine.name);
@@ -111,23 +111,23 @@ public class MeasuredFactorsTests
         using (no_grad()) model.call(randn(2, 4, float64));
         model.eval();
         model.call(randn(2, 4, float64));
-        optimizer.Measured.Should().BeEmpty();
+        optimizer.MeasuredScales.Should().BeEmpty();
 
         model.train();
         optimizer.Dispose();
         model.call(randn(2, 4, float64));
-        optimizer.Measured.Should().BeEmpty();
+        optimizer.MeasuredScales.Should().BeEmpty();
     }
 
     [Theory]
-    [InlineData(FactorSource.Composite)]
-    [InlineData(FactorSource.BlockTrace)]
-    [InlineData(FactorSource.BlockRayleigh)]
-    public void Live_tensors_stay_constant(FactorSource source)
+    [InlineData(ScaleSource.Composite)]
+    [InlineData(ScaleSource.BlockTrace)]
+    [InlineData(ScaleSource.BlockRayleigh)]
+    public void Live_tensors_stay_constant(ScaleSource source)
     {
         using var model = Architectures.Residual(before: false);
         using var input = randn(3, 2, 4, 4, float64);
-        using var optimizer = new ScaleAmendedSGD(model, input, 0.01, 0.9, scaling: new ScalingOptions { Factors = source, Measurement = new() { Interval = 2 } });
+        using var optimizer = new ScaleAmendedSGD(model, input, 0.01, 0.9, scaling: new ScalingOptions { Source = source, Measurement = new() { Interval = 2 } });
         for (var i = 0; i < 3; i++) Step(model, optimizer, input);
         var before = LiveTensors.Count();
 
@@ -181,7 +181,7 @@ public class MeasuredFactorsTests
         }
 
         foreach (var (mine, theirs) in model.parameters().Zip(twin.parameters())) mine.Equals(theirs).Should().BeTrue();
-        two.Measured.Should().Equal(one.Measured);
+        two.MeasuredScales.Should().Equal(one.MeasuredScales);
     }
 
     [Fact]
@@ -193,9 +193,9 @@ public class MeasuredFactorsTests
 
         Step(model, optimizer, randn(5, 4, float64));
 
-        var bias = optimizer.Measured.Single(f => f.Parameter == "0.bias");
+        var bias = optimizer.MeasuredScales.Single(f => f.Parameter == "0.bias");
         bias.Smoothed.Should().BeLessThan(1e-20);
-        bias.Scale.Should().BeApproximately(6 / 3.0 * MeasurementOptions.DefaultBound, 1e-12);
+        bias.Multiplier.Should().BeApproximately(6 / 3.0 * MeasurementOptions.DefaultBound, 1e-12);
     }
 
     [Fact]
@@ -208,9 +208,9 @@ public class MeasuredFactorsTests
 
         Step(model, optimizer, randn(8, 3, 32, 32, float64));
 
-        optimizer.Measured.Zip(squares).Should().OnlyContain(p => Math.Abs(p.First.ClosedForm / (10 / p.Second) - 1) < 1e-12);
+        optimizer.MeasuredScales.Zip(squares).Should().OnlyContain(p => Math.Abs(p.First.ClosedForm / (10 / p.Second) - 1) < 1e-12);
         // From the start the two agree within the factor of five that MATH §7 reports.
-        optimizer.Measured.Should().OnlyContain(f => f.Latest / f.ClosedForm > 0.1 && f.Latest / f.ClosedForm < 10);
+        optimizer.MeasuredScales.Should().OnlyContain(f => f.Latest / f.ClosedForm > 0.1 && f.Latest / f.ClosedForm < 10);
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public class MeasuredFactorsTests
         output.square().sum().backward();
         optimizer.step();
 
-        optimizer.Factors.Should().ContainSingle().Which.Scale.Should().BePositive();
+        optimizer.BlockScales.Should().ContainSingle().Which.Multiplier.Should().BePositive();
     }
 
     private static void Step(Module<Tensor, Tensor> model, ScaleAmendedSGD optimizer, Tensor input)
