@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using LocalHessian.Internal;
 using static TorchSharp.torch;
 
@@ -52,13 +51,13 @@ public class AutogradTests
         var x = ones(2).requires_grad_();
         ((Action)(() => Autograd.Grad([ones(1)], [x]))).Should().Throw<InvalidOperationException>();
         ((Action)(() => Autograd.Grad([x * 2], [x]))).Should().Throw<ArgumentException>().WithMessage("*not a scalar*");
-        ((Action)(() => Autograd.Grad([x * 2], [x], [ones(3)]))).Should().Throw<ArgumentException>().WithMessage("*vector ([3] *");
+        ((Action)(() => Autograd.Grad([x * 2], [x], [ones(3)]))).Should().Throw<ArgumentException>().WithMessage("*vector ([3] in*");
         ((Action)(() => Autograd.Grad([x * 2], [x], [ones(2, float64)]))).Should().Throw<ArgumentException>().WithMessage("*Float64*");
         ((Action)(() => Autograd.Grad([x.sum()], [ones(2)]))).Should().Throw<InvalidOperationException>();
 
         var freed = x.pow(2).sum();
         freed.backward();
-        ((Action)(() => Autograd.Grad([freed], [x]))).Should().Throw<ExternalException>("the graph has been freed");
+        ((Action)(() => Autograd.Grad([freed], [x]))).Should().Throw<InvalidOperationException>("the graph has been freed");
 
         var y = x.clone();
         var z = y.pow(2).sum();
