@@ -44,7 +44,7 @@ internal sealed class TrainedVgg(DataSet data, int steps, Action<string, string>
         yield return new("vgg-scalars.png", "m_{b,z}: closed form and mean eigenvalue of the exact H_z", "The closed form of eq. (24) against what it approximates, block by block (mean over the batch, Hutchinson): "
             + "within a factor of about three at the start; training lowers the exact values of the batch-normalised blocks, most of all in the upper ones.",
             Charts.Groups("m_z", names, true, ("closed form", [.. before.Report.Blocks.Select(b => b.InputScale)]),
-                ("at the start", [.. before.Report.Blocks.Select(b => b.Input.MeanEigenvalue)]), ("trained", [.. after.Report.Blocks.Select(b => b.Input.MeanEigenvalue)])));
+                ("at the start", [.. before.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)]), ("trained", [.. after.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)])));
 
         yield return new("vgg-weights.png", "m_{b,W}: closed form and mean eigenvalue of the exact H_W", "The same for the weights: eq. (24) is within about a factor of two at the start. Training lowers the exact values three to ten "
             + "times in most blocks, the closed form (drawn for the start) by less: compare the two tables below.",
@@ -53,8 +53,8 @@ internal sealed class TrainedVgg(DataSet data, int steps, Action<string, string>
 
         yield return new("vgg-ends.png", "H_z at the start: both ends of the non-zero spectrum", "How a block would be judged by its spectrum: the gap between the two is the condition number, the work a gradient step leaves "
             + "undone. The smallest is an upper bound where Lanczos had not reached it. The whole report: [table](vgg-report.txt), [JSON](vgg-report.json).",
-            Charts.Groups("eigenvalue", names, true, ("largest", [.. before.Report.Blocks.Select(b => b.Input.Largest)]), ("mean", [.. before.Report.Blocks.Select(b => b.Input.MeanEigenvalue)]),
-                ("smallest non-zero", [.. before.Report.Blocks.Select(b => b.Input.SmallestNonZero)])));
+            Charts.Groups("eigenvalue", names, true, ("largest", [.. before.Report.Blocks.Select(b => b.Input!.Largest)]), ("mean", [.. before.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)]),
+                ("smallest non-zero", [.. before.Report.Blocks.Select(b => b.Input!.SmallestNonZero)])));
         save("vgg-report.txt", $"At the start\n{before.Report}\nTrained, {state}\n{after.Report}");
         save("vgg-report.json", after.Report.ToJson());
 

@@ -167,6 +167,8 @@ public sealed class BackMatchingLoss : IDisposable
 
     internal bool IsDisposed => _disposed;
 
+    internal bool HasInput => _graph.Input is not null;
+
     /// <summary>∇ℓ_b for each leaf, null where the block does not reach it.</summary>
     internal Tensor?[] Gradients(IReadOnlyList<Parameter> leaves) => Objective is not null
         ? Autograd.Grad([Objective], leaves)

@@ -1,5 +1,3 @@
-using LocalHessian.Spectra;
-
 namespace LocalHessian.Reporting;
 
 /// <summary>The spectrum of one Gauss-Newton Hessian in numbers.</summary>
@@ -14,21 +12,4 @@ namespace LocalHessian.Reporting;
 /// <param name="Converged">Whether both ends are exact up to round-off or the Lanczos tolerance.</param>
 public sealed record HessianSummary(
     long Dimension, double MeanEigenvalue, double MeanStandardError, double Largest, double SmallestNonZero, double ConditionNumber,
-    double Rank, double RankStandardError, bool Converged)
-{
-    internal static HessianSummary Of(SymmetricOperator op, ReportOptions options)
-    {
-        var spectrum = NonZeroSpectrum.OfOperator(op, options.Steps, options.Probes, seed: options.Seed);
-        var trace = op.Size <= options.Steps ? Exact(op) : TraceEstimator.Hutchinson(op, options.Probes, options.Seed);
-        return new(
-            op.Size, trace.Value / op.Size, trace.StandardError / op.Size, spectrum.Largest, spectrum.SmallestNonZero, spectrum.ConditionNumber,
-            spectrum.Rank, spectrum.RankStandardError, spectrum.Converged);
-    }
-
-    private static TraceEstimate Exact(SymmetricOperator op)
-    {
-        using var dense = op.ToDense();
-        using var diagonal = dense.diagonal().sum();
-        return new(diagonal.to(TorchSharp.torch.ScalarType.Float64).item<double>(), 0, (int)op.Size);
-    }
-}
+    double Rank, double RankStandardError, bool Converged);

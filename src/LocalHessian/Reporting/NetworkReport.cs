@@ -1,6 +1,6 @@
 using System.Text.Json;
 using LocalHessian.Blocks;
-using LocalHessian.Scaling;
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Reporting;
@@ -10,71 +10,62 @@ namespace LocalHessian.Reporting;
 /// </summary>
 /// <param name="TrainingLoss">J.</param>
 /// <param name="Samples">N.</param>
+/// <param name="About">How the network was divided into blocks, and, where the closed form does not hold, why not.</param>
 /// <param name="Blocks">In the order of execution.</param>
-public sealed record NetworkReport(double TrainingLoss, long Samples, IReadOnlyList<BlockReport> Blocks)
+/// <param name="NotExamined">What the report says nothing of, a sentence each: parameters, and Hessians with the reason.</param>
+public sealed record NetworkReport(
+    double TrainingLoss, long Samples, string About, IReadOnlyList<BlockReport> Blocks, IReadOnlyList<string> NotExamined)
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new FiniteOrNull() },
-    };
-
-    /// <summary>Examines a network in the mode it is in, and leaves it as it was.</summary>
+    /// <summary>Examines a network that maps one tensor to one tensor, in the mode it is in, and leaves it as it was.</summary>
     /// <remarks>
-    /// Of the last block, whose local loss is J, the Hessians reported are the Gauss-Newton matrices AᵀA of its map as well, so
-    /// that they compare with the closed form; its efficiency is that of J.
+    /// <para>Any network has a report: blocks are the layers where it is a chain, else the smallest pieces that no value bypasses
+    /// (<see cref="NetworkStructure"/>). By default it costs less than 200 forward and backward passes of the network at this batch.</para>
+    /// <para>Of the last block, whose local loss is J, the Hessians reported are the Gauss-Newton matrices AᵀA of its map as well, so
+    /// that they compare with the closed form; its efficiency is that of J.</para>
     /// </remarks>
     /// <param name="network">The network.</param>
-    /// <param name="input">A batch; every Hessian product costs passes through a block with this batch.</param>
+    /// <param name="input">A batch, batch dimension first; every Hessian product costs passes through a block with this batch.</param>
     /// <param name="loss">From the network's output to the scalar J.</param>
     /// <param name="options">Thoroughness; null for the defaults.</param>
+    /// <param name="progress">Is told between products; null for nobody.</param>
+    /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <inheritdoc cref="BackMatchingPass.Run(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, IReadOnlyList{string})" path="/exception"/>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than two steps or probes.</exception>
-    public static NetworkReport Of(nn.Module<Tensor, Tensor> network, Tensor input, Func<Tensor, Tensor> loss, ReportOptions? options = null)
+    /// <exception cref="OperationCanceledException">The call is cancelled; the network is as before.</exception>
+    public static NetworkReport Of(
+        nn.Module<Tensor, Tensor> network, Tensor input, Func<Tensor, Tensor> loss, ReportOptions? options = null,
+        IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Of(NetworkCall.Of(network, input), loss, options, progress, cancellationToken);
+
+    /// <summary>Examines a network of any kind: several inputs, several outputs.</summary>
+    /// <param name="call">The network and its inputs.</param>
+    /// <param name="loss">As in the other overload.</param>
+    /// <param name="options">As in the other overload.</param>
+    /// <param name="progress">As in the other overload.</param>
+    /// <param name="cancellationToken">As in the other overload.</param>
+    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, ReportOptions, IProgress{OperationProgress}, CancellationToken)" path="/exception"/>
+    public static NetworkReport Of(
+        NetworkCall call, Func<Tensor, Tensor> loss, ReportOptions? options = null,
+        IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(call);
         options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Steps, 2, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Probes, 2, nameof(options));
+        options.Validate();
+        var watch = new Progress("report", progress, cancellationToken);
+        watch.At(0);
         using var scope = NewDisposeScope();
-        using var pass = BackMatchingPass.Run(network, input, loss, options.Blocks);
-        var closed = Closed(network, input, options);
-        return new(pass.TrainingLoss, input.shape[0], pass.Select(b => Examine(b, closed, options)).ToArray());
+        using var pass = BackMatchingPass.Run(call, loss, options.Blocks);
+        var examination = new NetworkExamination(pass, options);
+        var blocks = examination.Blocks(watch);
+        watch.At(1);
+        var structure = pass.Structure;
+        var about = structure.Chain is null ? $"{structure.About} No closed form holds: {structure.WhyNoChain}" : structure.About;
+        return new(pass.TrainingLoss, pass[^1].Samples, about, blocks, examination.NotExamined);
     }
 
-    /// <summary>All numbers as JSON; what is not finite is null.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    /// <summary>All numbers as JSON, names in snake case; what is not finite is null.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, ReportJson.Default.NetworkReport);
 
-    /// <summary>A table for a terminal of 132 columns, a line a block.</summary>
+    /// <summary>A table for a terminal of 132 columns, a line a Hessian, and below it what was not examined.</summary>
     public override string ToString() => ReportTable.Of(this);
-
-    private static BlockReport Examine(BackMatchingLoss block, Dictionary<IntPtr, (double Input, double Weight)> closed, ReportOptions options)
-    {
-        using var hz = block.ForInput().GaussNewton();
-        using var hw = block.Weights.Count == 0 ? null : block.ForWeight().GaussNewton(BatchReduction.Mean);
-        var (mz, mw) = block.Weights.Count == 1 && closed.TryGetValue(block.Weights[0].Handle, out var m) ? m : (double.NaN, double.NaN);
-        return new BlockReport(
-            block.Name, block.Input.shape, block.Output.shape, block.Weights.Select(w => (IReadOnlyList<long>)w.shape).ToArray(), mz, mw,
-            HessianSummary.Of(hz, options), hw is null ? null : HessianSummary.Of(hw, options),
-            options.Efficiency ? block.ForInput().Efficiency(maxIterations: options.Steps) : null,
-            options.Efficiency && hw is not null ? block.ForWeight().Efficiency(maxIterations: options.Steps) : null);
-    }
-
-    // The two scalars where the network is a chain of layers; named blocks are larger than the layers they begin with.
-    private static Dictionary<IntPtr, (double Input, double Weight)> Closed(nn.Module<Tensor, Tensor> network, Tensor input, ReportOptions options)
-    {
-        if (options.Blocks is not null) return [];
-        try
-        {
-            return BlockChain.Find(network, input).ToDictionary(b => b.Weight.Handle, b =>
-            {
-                using var norm = b.Weight.detach().square().sum();
-                return (ClosedForm.InputScale(b), ClosedForm.WeightScale(b, norm.to(ScalarType.Float64).item<double>()));
-            });
-        }
-        catch (NotAChainException)
-        {
-            return []; // tied or repeated layers, parameters without a rule: the Hessians exist, the closed forms do not
-        }
-    }
 }

@@ -15,7 +15,7 @@ internal static class ReportTable
         foreach (var b in report.Blocks)
         {
             rows.Add(Row(b.Name, Shape(b.InputShape.Skip(1)), Shape(b.OutputShape.Skip(1)), "z", b.InputScale, b.Input, b.InputEfficiency, withStep: true));
-            if (b.Weight is not null) rows.Add(Row("", "", "", "W", b.WeightScale, b.Weight, b.WeightEfficiency, withStep: false));
+            if (b.WeightShapes.Count > 0) rows.Add(Row("", "", "", "W", b.WeightScale, b.Weight, b.WeightEfficiency, withStep: false));
         }
 
         var widths = Enumerable.Range(0, Header.Length).Select(i => rows.Max(r => r[i].Length)).ToArray();
@@ -23,10 +23,13 @@ internal static class ReportTable
         text.AppendLine(CultureInfo.InvariantCulture, $"J = {Number(report.TrainingLoss)}, {report.Samples} samples; (…) bounds and estimates");
         foreach (var row in rows)
             text.AppendLine(string.Join("  ", row.Select((c, i) => i is 0 or 3 ? c.PadRight(widths[i]) : c.PadLeft(widths[i]))).TrimEnd());
+        text.AppendLine(report.About);
+        foreach (var left in report.NotExamined) text.AppendLine(CultureInfo.InvariantCulture, $"Not examined: {left}");
         return text.ToString();
     }
 
-    private static string[] Row(string name, string input, string output, string of, double closed, HessianSummary h, SignalEfficiency? e, bool withStep) =>
+    private static string[] Row(string name, string input, string output, string of, double closed, HessianSummary? h, SignalEfficiency? e, bool withStep) =>
+        h is null ? [name, input, output, of, .. Enumerable.Repeat("-", Header.Length - 4)] :
     [
         name, input, output, of, h.Dimension.ToString(CultureInfo.InvariantCulture), Number(closed),
         Sure(Number(h.MeanEigenvalue), h.MeanStandardError == 0), Number(h.Largest), Sure(Number(h.SmallestNonZero), h.Converged),

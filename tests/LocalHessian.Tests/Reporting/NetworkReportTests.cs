@@ -38,7 +38,7 @@ public class NetworkReportTests
         var exact = NetworkReport.Of(network, input, y => y.square().mean(), new() { Steps = 1000, Probes = 2, Efficiency = false });
         var estimate = NetworkReport.Of(network, input, y => y.square().mean(), new() { Steps = 40, Probes = 8 });
         foreach (var (e, x) in estimate.Blocks.Zip(exact.Blocks))
-            foreach (var (guess, truth) in new[] { (e.Input, x.Input), (e.Weight!, x.Weight!) })
+            foreach (var (guess, truth) in new[] { (e.Input!, x.Input!), (e.Weight!, x.Weight!) })
             {
                 truth.MeanStandardError.Should().Be(0);
                 guess.MeanEigenvalue.Should().BeApproximately(truth.MeanEigenvalue, 4 * guess.MeanStandardError + 1e-12);
@@ -66,7 +66,7 @@ public class NetworkReportTests
             json.GetProperty("blocks").GetArrayLength().Should().Be(2);
             var first = json.GetProperty("blocks")[0];
             first.GetProperty("input_scale").ValueKind.Should().Be(JsonValueKind.Null); // no closed form for a residual block
-            first.GetProperty("input").GetProperty("largest").GetDouble().Should().Be(report.Blocks[0].Input.Largest);
+            first.GetProperty("input").GetProperty("largest").GetDouble().Should().Be(report.Blocks[0].Input!.Largest);
         }
         finally
         {
