@@ -27,7 +27,7 @@ internal sealed class BatchRecord : IDisposable
     /// <summary>Whether it outlives the pass.</summary>
     public bool IsKept { get; set; }
 
-    public static BatchRecord Of(NetworkCall call, CurvatureLoss loss, ParameterLayout theta, CurvatureBatch batch, long seed)
+    public static BatchRecord Of(ForwardCall call, CurvatureLoss loss, ParameterLayout theta, CurvatureBatch batch, long seed)
     {
         var record = new BatchRecord(loss, theta);
         record.Own(() => record.Evaluate(call, batch, seed));
@@ -37,14 +37,14 @@ internal sealed class BatchRecord : IDisposable
     /// <summary>∂(Σ_i ℓ_i)/∂θ without a graph; null where the loss does not depend on the parameter.</summary>
     public Tensor?[] Gradient()
     {
-        using var unfrozen = new Thaw(Theta.Leaves);
+        using var unfrozen = new RequiresGradScope(Theta.Leaves);
         return Autograd.Grad([LossSum], Theta.Leaves);
     }
 
     /// <summary>The product of the Hessian's block of some parameters with a tensor for each of them.</summary>
     public Tensor?[] HessianProduct(IReadOnlyList<int> group, IReadOnlyList<Tensor> vector)
     {
-        using var unfrozen = new Thaw(Theta.Leaves);
+        using var unfrozen = new RequiresGradScope(Theta.Leaves);
         _gradient ??= Own(() => Autograd.Grad([LossSum], Theta.Leaves, createGraph: true));
         // A gradient that does not depend on anything is that of a linear function.
         var curved = Enumerable.Range(0, group.Count).Where(i => _gradient[group[i]] is { requires_grad: true }).ToArray();
@@ -55,7 +55,7 @@ internal sealed class BatchRecord : IDisposable
     /// <summary>J·v, of the output's shape. Jᵀc is linear in c, so a vector-Jacobian product through its graph with respect to c is J·v.</summary>
     public Tensor Image(IReadOnlyList<int> group, IReadOnlyList<Tensor> vector)
     {
-        using var unfrozen = new Thaw(Theta.Leaves);
+        using var unfrozen = new RequiresGradScope(Theta.Leaves);
         var (cotangent, pulled) = _transposed ??= Own(() =>
         {
             var c = zeros_like(Output, requires_grad: true);
@@ -70,7 +70,7 @@ internal sealed class BatchRecord : IDisposable
     /// <summary>Jᵀ·c for some parameters; null where no path leads to one.</summary>
     public Tensor?[] Pull(IReadOnlyList<int> group, Tensor direction)
     {
-        using var unfrozen = new Thaw(Theta.Leaves);
+        using var unfrozen = new RequiresGradScope(Theta.Leaves);
         return Autograd.Grad([Output], Leaves(group), [direction]);
     }
 
@@ -92,9 +92,9 @@ internal sealed class BatchRecord : IDisposable
         _owned.Clear();
     }
 
-    private Tensor Evaluate(NetworkCall call, CurvatureBatch batch, long seed)
+    private Tensor Evaluate(ForwardCall call, CurvatureBatch batch, long seed)
     {
-        using var unfrozen = new Thaw(Theta.Leaves);
+        using var unfrozen = new RequiresGradScope(Theta.Leaves);
         Output = call.Run(batch.Inputs, seed);
         if (Output.dim() == 0 || Output.shape[0] == 0)
             throw new ArgumentException($"The network's output has shape {Describe.Shape(Output)}; its rows are the samples, and there must be one at least.");

@@ -39,7 +39,7 @@ public sealed partial class NetworkCurvature : IDisposable
         ArgumentNullException.ThrowIfNull(data);
         _options = options ?? new();
         var theta = ParameterSelection.Choose(network, _options.Parameters, _options.Where);
-        _data = new RecordedData(new NetworkCall(network, _options.Forward), loss, new DataPass(data, _options.CheckData), theta, _options);
+        _data = new RecordedData(new ForwardCall(network, _options.Forward), loss, new DataPass(data, _options.CheckData), theta, _options);
     }
 
     private NetworkCurvature(RecordedData data, CurvatureOptions options) => (_data, _options) = (data, options);

@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>The network evaluated on the data, batch after batch; a single batch is recorded once and kept.</summary>
-internal sealed class RecordedData(NetworkCall call, CurvatureLoss loss, DataPass data, ParameterLayout theta, CurvatureOptions options) : IDisposable
+internal sealed class RecordedData(ForwardCall call, CurvatureLoss loss, DataPass data, ParameterLayout theta, CurvatureOptions options) : IDisposable
 {
     private BatchRecord? _kept;
     private bool _disposed;
 
-    public NetworkCall Call => call;
+    public ForwardCall Call => call;
 
     public CurvatureLoss Loss => loss;
 

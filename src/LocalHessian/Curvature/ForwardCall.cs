@@ -6,11 +6,11 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>How a network is called with the inputs of a batch, and under what conditions.</summary>
-internal sealed class NetworkCall
+internal sealed class ForwardCall
 {
     private readonly Func<IReadOnlyList<Tensor>, Tensor> _forward;
 
-    public NetworkCall(nn.Module network, Func<IReadOnlyList<Tensor>, Tensor>? forward)
+    public ForwardCall(nn.Module network, Func<IReadOnlyList<Tensor>, Tensor>? forward)
     {
         Network = network;
         _forward = forward ?? ByType(network);
@@ -25,8 +25,7 @@ internal sealed class NetworkCall
     {
         using var snapshot = new NetworkSnapshot(Network);
         using var held = new HeldStatistics(Network);
-        using var twice = new SecondDerivativeScope();
-        using var graded = enable_grad();
+        using var recording = new RecordingScope();
         manual_seed(seed);
         // Copies, because a network may work in place on its input.
         return _forward([.. inputs.Select(i => i.detach().clone())]);
