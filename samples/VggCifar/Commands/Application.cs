@@ -13,9 +13,9 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
     public int Run(IReadOnlyList<string> arguments)
     {
         var root = new RootCommand("Trains the VGG networks of \"On the Local Hessian in Back-propagation\" on CIFAR or built-in images.");
-        root.Subcommands.Add(Build(root, "train", "Trains one network with one optimizer.", several: false, arguments));
+        root.Subcommands.Add(Build(root, "train", "Trains one network with one optimizer.", several: false));
         root.Subcommands.Add(Build(root, "compare",
-            "Trains several optimizers from the same weights on the same batches; ends with a table and pictures.", several: true, arguments));
+            "Trains several optimizers from the same weights on the same batches; ends with a table and pictures.", several: true));
         try
         {
             var parsed = Parse(root, arguments);
@@ -31,17 +31,26 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
             errors.WriteLine($"A file could not be written or read: {e.Message}");
             return Failed;
         }
+        catch (Exception e) when (e is OutOfMemoryException || e.Message.Contains("not enough memory", StringComparison.Ordinal) || e.Message.Contains("out of memory", StringComparison.Ordinal))
+        {
+            errors.WriteLine($"There is not enough memory; a smaller --width or --batch-size needs less: {e.Message.Split('\n')[0]}");
+            return Failed;
+        }
         catch (Exception e)
         {
-            // Memory that is not there, for one. Not crashing keeps the exit code to what is documented.
+            // Not crashing keeps the exit code to what is documented.
             errors.WriteLine($"The program failed: {e}");
             return Failed;
         }
     }
 
-    private static ParseResult Parse(RootCommand root, IReadOnlyList<string> arguments)
+    /// <summary>Values that begin with @ once came out of a response file, or are names.</summary>
+    private static readonly ParserConfiguration AsIs = new() { ResponseFileTokenReplacer = null };
+
+    private static ParseResult Parse(RootCommand root, IReadOnlyList<string> arguments, ParserConfiguration? configuration = null)
     {
-        var parsed = root.Parse(arguments);
+        var parsed = root.Parse(arguments, configuration);
+        Given.RefuseUnknown(parsed);
         if (parsed.Errors.Count == 0)
             return parsed;
         throw new UserError((parsed.UnmatchedTokens, parsed.CommandResult.Command == root) switch
@@ -53,7 +62,7 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
         });
     }
 
-    private Command Build(RootCommand root, string name, string description, bool several, IReadOnlyList<string> arguments)
+    private Command Build(RootCommand root, string name, string description, bool several)
     {
         var (common, grid) = (new CommonOptions(), new GridOptions(several));
         var command = new Command(name, description);
@@ -61,9 +70,8 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
             command.Options.Add(option);
         command.SetAction(parsed =>
         {
-            var request = Request.From(parsed, common, grid, name, arguments);
-            request = Resumption.Reconcile(request, name, parsed, common, saved => Request.From(Parse(root, saved), common, grid, name, saved));
-            return Session.Run(request, console, output, live);
+            var request = Resumption.Request(parsed, common, grid, options => Request.From(Parse(root, [name, .. options], AsIs), common, grid));
+            return Session.Run(request ?? Request.From(parsed, common, grid), console, output, live);
         });
         return command;
     }

@@ -40,6 +40,14 @@ internal sealed class CommonOptions
 
     public readonly Option<int?> Monitor = Parse.Count("--monitor", "Every so many steps write what the blocks' local Hessians are like: CSV, pictures, and TensorBoard with --tensorboard.");
 
+    /// <summary>Which options decide a run's numbers, and the setting each is kept in.</summary>
+    public IEnumerable<(Option Option, string Setting)> Decides =>
+    [
+        (Data, "data"), (TrainImages, "trainImages"), (TestImages, "testImages"), (Network, "network"), (Width, "width"), (InitScale, "initScale"),
+        (Epochs, "epochs"), (BatchSize, "batchSize"), (Augment, "augment"), (Momentum, "momentum"), (LarsTrust, "larsTrust"), (Patience, "patience"),
+        (Factor, "factor"), (Device, "device"), (Threads, "threads"),
+    ];
+
     public IEnumerable<Option> All =>
     [
         Data, DataRoot, Download, Mirror, TrainImages, TestImages, Network, Width, InitScale, Epochs, BatchSize, Augment, Momentum, LarsTrust,

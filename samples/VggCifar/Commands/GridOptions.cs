@@ -28,6 +28,10 @@ internal sealed class GridOptions(bool several)
         ? [_optimizers, _rates, _decays, _schedules, _seeds, _seed]
         : [_optimizers, _rates, _decays, _schedules, _seed];
 
+    /// <summary>Which options decide a run's numbers, and the setting each is kept in.</summary>
+    public IEnumerable<(Option Option, string Setting)> Decides =>
+        [(_optimizers, "grid"), (_rates, "grid"), (_decays, "grid"), (_schedules, "grid"), (_seeds, "seeds"), (_seed, "seeds")];
+
     public IReadOnlyList<long> Seeds(ParseResult parsed, int otherwise)
     {
         var first = parsed.GetValue(_seed) ?? 1;

@@ -5,13 +5,15 @@ namespace VggCifar.Commands;
 
 /// <summary>What the command line asks for: settings that decide the numbers, and where things are.</summary>
 internal sealed record Request(
-    Settings Settings, string? DataRoot, bool Download, Uri? Mirror, string Out, bool Resume, bool Force, bool TensorBoard, int? Monitor, IReadOnlyList<string> Arguments)
+    Settings Settings, string? DataRoot, bool Download, Uri? Mirror, string Out, bool Resume, bool Force, bool TensorBoard, int? Monitor,
+    string Command, IReadOnlyList<IReadOnlyList<string>> Options)
 {
     private const int BuiltInTrain = 2560, BuiltInTest = 1000;
 
     /// <summary>Reads and checks every option; nothing is written yet.</summary>
-    public static Request From(ParseResult parsed, CommonOptions common, GridOptions grid, string command, IReadOnlyList<string> arguments)
+    public static Request From(ParseResult parsed, CommonOptions common, GridOptions grid)
     {
+        var command = parsed.CommandResult.Command.Name;
         var data = Sources.Check(parsed.GetValue(common.Data)!);
         var builtIn = Sources.BuiltIn(data);
         var resume = parsed.GetValue(common.Resume);
@@ -22,7 +24,7 @@ internal sealed record Request(
             throw new UserError("--resume needs --out, the folder of the run to go on with.");
         if (resume && parsed.GetValue(common.Force))
             throw new UserError("--resume and --force exclude each other.");
-        if (!builtIn && parsed.GetValue(common.DataRoot) is null or "")
+        if (!builtIn && parsed.GetValue(common.DataRoot) is null or { Length: 0 })
             throw new UserError($"--data {data} needs --data-root, the folder with the official files (or, with --download, for them).");
         var settings = new Settings
         {
@@ -50,8 +52,15 @@ internal sealed record Request(
             throw new UserError(
                 $"--network {settings.Network} has residual blocks, for which no closed form holds: choose the optimizer {OptimizerFactory.Measured}, scale-amended SGD with measured scales.");
         return new Request(
-            settings, parsed.GetValue(common.DataRoot), parsed.GetValue(common.Download), parsed.GetValue(common.Mirror),
+            settings, parsed.GetValue(common.DataRoot) is { Length: > 0 } root ? Path.GetFullPath(root) : null, parsed.GetValue(common.Download), parsed.GetValue(common.Mirror),
             Path.GetFullPath(folder ?? Path.Combine("runs", $"{command}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture)}")),
-            resume, parsed.GetValue(common.Force), parsed.GetValue(common.TensorBoard), parsed.GetValue(common.Monitor), arguments);
+            resume, parsed.GetValue(common.Force), parsed.GetValue(common.TensorBoard), parsed.GetValue(common.Monitor),
+            command, [.. Given.Options(parsed).Select(option => Saved(option, common)).OfType<IReadOnlyList<string>>()]);
     }
+
+    /// <summary>As settings.json keeps an option: not what holds for this start alone, and folders whatever the working directory is.</summary>
+    private static IReadOnlyList<string>? Saved(IReadOnlyList<string> option, CommonOptions common) =>
+        option[0] == common.Out.Name || option[0] == common.Resume.Name || option[0] == common.Force.Name ? null
+        : option[0] == common.DataRoot.Name && option[1].Length > 0 ? [option[0], Path.GetFullPath(option[1])]
+        : option;
 }

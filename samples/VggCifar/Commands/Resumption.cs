@@ -8,39 +8,36 @@ namespace VggCifar.Commands;
 internal static class Resumption
 {
     /// <summary>
-    /// With nothing but --resume and --out, everything is taken from the folder; other options must say what the folder says. A folder
-    /// without a run starts one.
+    /// The request of a run that is to go on: its saved options, and those given now in their place. What is given may change where data
+    /// and records are; what decides the numbers must be as saved. Null when nothing is to go on, or the folder is empty: then a run starts.
     /// </summary>
-    public static Request Reconcile(Request request, string command, ParseResult parsed, CommonOptions common, Func<IReadOnlyList<string>, Request> again)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="common">Its options.</param>
+    /// <param name="grid">Its options, too.</param>
+    /// <param name="read">Reads a list of options.</param>
+    public static Request? Request(ParseResult parsed, CommonOptions common, GridOptions grid, Func<IReadOnlyList<string>, Request> read)
     {
-        if (!request.Resume || RunFolder.ReadSettings(request.Out) is not { } saved)
-            return request;
-        if (saved.Arguments.Count == 0 || saved.Arguments[0] != command)
-            throw new UserError($"--resume: the run in '{request.Out}' was started by '{(saved.Arguments.Count == 0 ? "" : saved.Arguments[0])}', not by '{command}'.");
-        if (OnlyNamesTheFolder(parsed, common))
-            request = again(saved.Arguments) with { Out = request.Out, Resume = true, Force = false };
-        else if (parsed.GetValue(common.Threads) is null)
-            request = request with { Settings = request.Settings with { Threads = saved.Settings.Threads } };
-        if (OnlyNamesTheFolder(parsed, common))
-            return request with { Settings = saved.Settings with { Device = Devices.Choose(saved.Settings.Device) } };
-        RefuseDifference(request, saved.Settings);
-        return request;
+        if (!parsed.GetValue(common.Resume) || parsed.GetValue(common.Force) || parsed.GetValue(common.Out) is not { Length: > 0 } path || RunFolder.ReadSettings(path) is not { } saved)
+            return null;
+        var command = parsed.CommandResult.Command.Name;
+        if (saved.Command != command)
+            throw new UserError($"--resume: the run in '{path}' was started by '{saved.Command}', not by '{command}'.");
+        var given = Given.Options(parsed);
+        var request = read([.. saved.Options.Where(option => given.All(now => now[0] != option[0])).Concat(given).SelectMany(option => option)]);
+        RefuseDifference(Given.Names(parsed), common.Decides.Concat(grid.Decides), request.Settings, saved.Settings, request.Out);
+        return request with { Settings = saved.Settings with { Device = Devices.Choose(saved.Settings.Device) } };
     }
 
-    private static bool OnlyNamesTheFolder(ParseResult parsed, CommonOptions common) =>
-        parsed.CommandResult.Children.OfType<System.CommandLine.Parsing.OptionResult>()
-            .Where(result => !result.Implicit)
-            .All(result => result.Option == common.Out || result.Option == common.Resume);
-
-    private static void RefuseDifference(Request request, Settings saved)
+    private static void RefuseDifference(IReadOnlyList<Option> given, IEnumerable<(Option Option, string Property)> decides, Settings asked, Settings saved, string path)
     {
-        var (now, then) = (JsonNode.Parse(Json.Write(request.Settings))!.AsObject(), JsonNode.Parse(Json.Write(saved))!.AsObject());
-        foreach (var (name, value) in now)
+        var (now, then) = (JsonNode.Parse(Json.Write(asked))!, JsonNode.Parse(Json.Write(saved))!);
+        foreach (var (option, property) in decides.Where(pair => given.Contains(pair.Option)))
         {
-            if (!JsonNode.DeepEquals(value, then[name]))
-                throw new UserError($"--resume: the run in '{request.Out}' has other settings: {name} was {Short(then[name])}, now {Short(value)}.");
+            if (!JsonNode.DeepEquals(now[property], then[property]))
+                throw new UserError($"--resume: the run in '{path}' has other settings: {option.Name} asks for {Words(property, asked, now)}, the run has {Words(property, saved, then)}.");
         }
     }
 
-    private static string Short(JsonNode? node) => node?.ToJsonString() ?? "nothing";
+    private static string Words(string property, Settings settings, JsonNode json) =>
+        property == "grid" ? string.Join(", ", settings.Grid.Select(spec => spec.Id)) : json[property]!.ToJsonString();
 }

@@ -18,8 +18,13 @@ internal static class Session
         output.WriteLine($"device: {Devices.Describe(settings.Device, settings.Threads)}");
         using var loaded = DataLoader.Load(request, output.WriteLine);
         output.WriteLine($"data: {loaded.Name}, {loaded.Train.Count} training and {loaded.Test.Count} test images, {loaded.Classes} classes");
+        var fingerprint = DataFingerprint.Of(loaded);
+        if (settings.Fingerprint is { } then && then != fingerprint)
+            throw new UserError($"--resume: the data are not those the run was started with: {fingerprint.Unlike(then)}.");
+        settings = settings with { Fingerprint = fingerprint };
+        request = request with { Settings = settings };
         using var data = settings.Device == "cpu" ? null : loaded.To(device(settings.Device));
-        using var folder = RunFolder.Open(request.Out, new SavedSettings(request.Arguments, settings), request.Resume, request.Force);
+        using var folder = RunFolder.Open(request.Out, new SavedSettings(request.Command, request.Options, settings), request.Resume, request.Force);
         output.WriteLine($"folder: {folder.Path}");
         using var interruption = new Interruption();
         return Train(request, data ?? loaded, folder, interruption, console, output, live);
@@ -39,7 +44,7 @@ internal static class Session
         display.Show(() => whole = experiment.Run());
         if (!whole)
         {
-            output.WriteLine($"stopped and saved; go on with: {request.Arguments[0]} --resume --out \"{folder.Path}\"");
+            output.WriteLine($"stopped and saved; go on with: {request.Command} --resume --out \"{folder.Path}\"");
             return interruption.ExitCode;
         }
         Report(settings, folder, experiment.Results, console, output);

@@ -7,14 +7,15 @@ internal static class CifarFolder
     /// The folder that holds the files: <paramref name="root"/> itself, the official folder in it, or that folder in a
     /// sub-folder CIFAR10 or CIFAR100.
     /// </summary>
-    /// <exception cref="UserError">There is no such folder.</exception>
+    /// <exception cref="UserError">There is no such folder; the message says what was found instead.</exception>
     public static string Find(CifarFormat format, string root)
     {
+        if (File.Exists(root))
+            throw new UserError($"--data-root: '{root}' is a file; a folder is needed{(CifarMistakes.IsArchive(root) ? ", one into which it was unpacked (tar -xzf)" : "")}.");
         if (!Directory.Exists(root))
             throw new UserError($"--data-root: the folder '{root}' does not exist.");
         return Candidates(format, root).FirstOrDefault(folder => format.Files.Any(file => File.Exists(Path.Combine(folder, file))))
-            ?? throw new UserError($"--data-root: no {format.Name} files in '{root}': expected {string.Join(", ", format.Files)} "
-                + $"there or in its sub-folder '{format.Folder}'. With --download they are fetched.");
+            ?? throw new UserError($"--data-root: no {format.Name} files in '{root}': {CifarMistakes.Explain(format, root)}");
     }
 
     /// <summary>Whether every file is there.</summary>

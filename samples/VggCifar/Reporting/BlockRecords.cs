@@ -1,9 +1,6 @@
 using System.Globalization;
-using LocalHessian.Internal;
 using LocalHessian.Monitoring;
-using TorchSharp.Modules;
 using VggCifar.Training;
-using static TorchSharp.torch;
 
 namespace VggCifar.Reporting;
 
@@ -23,16 +20,17 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
 
     public MonitorOptions Options(long stepsBefore) => new() { Interval = interval, StepsBefore = stepsBefore };
 
-    /// <summary>Where a run's readings go, after those of the steps behind it.</summary>
-    public IReadOnlyList<IBlockLog> Logs(RunName name, long stepsBefore)
+    /// <summary>Where a run's readings go, after those that belong to the steps behind it; what came after its checkpoint comes again.</summary>
+    public IReadOnlyList<IBlockLog> Logs(RunName name, WrittenPart? before)
     {
         Directory.CreateDirectory(folder.In(Folder));
-        Forget(Csv(name), stepsBefore);
+        Forget(Csv(name), before);
         IBlockLog csv = new CsvBlockLog(Csv(name));
-        return tensorBoard
-            ? [csv, new TensorBoardBlockLog(utils.tensorboard.SummaryWriter(Path.Combine(folder.In(TensorBoardLog.Folder), name.Id + "-blocks")))]
-            : [csv];
+        return tensorBoard ? [csv, new TensorBoardBlockLog(Path.Combine(folder.In(TensorBoardLog.Folder), name.Id + "-blocks"))] : [csv];
     }
+
+    /// <summary>What a checkpoint remembers of a run's file.</summary>
+    public WrittenPart? Written(RunName name) => WrittenPart.Of(Csv(name));
 
     /// <summary>Draws the pictures of a run from its CSV file, which also holds what was written before a resumption.</summary>
     public void Draw(RunName name)
@@ -54,18 +52,19 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
         }
     }
 
-    /// <summary>Drops what a run wrote after its last checkpoint, the line a kill tore included: it comes again.</summary>
-    private static void Forget(string csv, long stepsBefore)
+    private static void Forget(string csv, WrittenPart? before)
     {
         if (!File.Exists(csv))
             return;
-        var text = File.ReadAllText(csv);
-        var lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var kept = lines.Where((line, i) => i == 0 || long.Parse(line[..line.IndexOf(',')], CultureInfo.InvariantCulture) <= stepsBefore).ToList();
-        if (kept.Count == 0)
+        if (before is null)
+        {
             File.Delete(csv);
-        else
-            AtomicFile.WriteText(csv, string.Concat(kept.Select(line => line + "\n")));
+            return;
+        }
+        if (!before.Begins(csv))
+            throw new UserError($"'{csv}' is not what the run wrote. Delete it: the run goes on and its records begin anew.");
+        using var file = new FileStream(csv, FileMode.Open, FileAccess.Write);
+        file.SetLength(before.Bytes);
     }
 
     private string Csv(RunName name) => Path.Combine(folder.In(Folder), name.Id + ".csv");

@@ -1,6 +1,5 @@
-using TorchSharp.Modules;
+using LocalHessian.Internal;
 using VggCifar.Training;
-using static TorchSharp.torch;
 
 namespace VggCifar.Reporting;
 
@@ -9,18 +8,21 @@ internal sealed class TensorBoardLog(RunFolder folder)
 {
     public const string Folder = "tensorboard";
 
-    private readonly Dictionary<RunName, SummaryWriter> _writers = [];
+    private readonly Dictionary<RunName, EventFile> _files = [];
 
     public void Write(RunResult result)
     {
-        if (!_writers.TryGetValue(result.Name, out var writer))
-            _writers[result.Name] = writer = utils.tensorboard.SummaryWriter(Path.Combine(folder.In(Folder), result.Name.Id));
+        if (!_files.TryGetValue(result.Name, out var file))
+            _files[result.Name] = file = new EventFile(Path.Combine(folder.In(Folder), result.Name.Id));
         var e = result.Epochs[^1];
-        writer.add_scalar("rate", (float)e.Rate, e.Epoch);
-        writer.add_scalar("loss/train", (float)e.TrainLoss, e.Epoch);
-        writer.add_scalar("loss/test", (float)e.TestLoss, e.Epoch);
-        writer.add_scalar("accuracy/train", (float)e.TrainAccuracy, e.Epoch);
-        writer.add_scalar("accuracy/test", (float)e.TestAccuracy, e.Epoch);
-        writer.add_scalar("images a second", (float)e.ImagesPerSecond, e.Epoch);
+        file.Add(e.Epoch,
+        [
+            ("rate", e.Rate),
+            ("loss/train", e.TrainLoss),
+            ("loss/test", e.TestLoss),
+            ("accuracy/train", e.TrainAccuracy),
+            ("accuracy/test", e.TestAccuracy),
+            ("images a second", e.ImagesPerSecond),
+        ]);
     }
 }

@@ -6,70 +6,91 @@ using LocalHessian.Internal;
 namespace VggCifar.Training;
 
 /// <summary>
-/// One run's checkpoint: a format mark, the state as JSON, the network's and the optimizer's own formats, and the SHA-256 of all that,
-/// so that a file cut or changed anywhere is refused. A finished run keeps its history only.
+/// One run's checkpoint: a format mark, the run and the hash of its settings, the state as JSON, the network's and the optimizer's own
+/// formats, and the SHA-256 of all that, so that a file cut or changed anywhere is refused. A finished run keeps its history only. It is
+/// written and read as a stream: its size is limited by the disk alone.
 /// </summary>
-internal sealed record Checkpoint(string Run, RunState State, byte[] Network, byte[] Optimizer)
+internal sealed class Checkpoint : IDisposable
 {
     /// <summary>Ends with the version; a reader refuses any other.</summary>
-    private const string Mark = "VggCifar checkpoint 1\n";
-    private const int HashBytes = SHA256.HashSizeInBytes;
+    private const string Mark = "VggCifar checkpoint 2\n";
+    private const int HashBytes = SHA256.HashSizeInBytes, ChunkBytes = 1 << 17;
 
-    public void Write(string path)
+    private Checkpoint(RunState state, BinaryReader content) => (State, Content) = (state, content);
+
+    public RunState State { get; }
+
+    /// <summary>What the run wrote behind its state.</summary>
+    public BinaryReader Content { get; }
+
+    /// <param name="path">The file.</param>
+    /// <param name="run">Which run it is.</param>
+    /// <param name="settings">The hash of its settings.</param>
+    /// <param name="state">Where it stands.</param>
+    /// <param name="content">Writes the rest.</param>
+    public static void Write(string path, string run, string settings, RunState state, Action<BinaryWriter> content) => AtomicFile.Write(path, stream =>
     {
-        using var content = new MemoryStream();
-        using (var writer = new BinaryWriter(content, Encoding.UTF8, leaveOpen: true))
+        using var hashed = new HashingStream(stream);
+        using (var writer = new BinaryWriter(hashed, Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(Encoding.ASCII.GetBytes(Mark));
-            writer.Write(Run);
-            writer.Write(Json.Write(State));
-            WriteBytes(writer, Network);
-            WriteBytes(writer, Optimizer);
+            writer.Write(run);
+            writer.Write(settings);
+            writer.Write(Json.Write(state));
+            content(writer);
         }
-        var bytes = content.GetBuffer().AsMemory(0, (int)content.Length);
-        AtomicFile.Write(path, stream =>
-        {
-            stream.Write(bytes.Span);
-            stream.Write(SHA256.HashData(bytes.Span));
-        });
-    }
+        stream.Write(hashed.Hash());
+    });
 
-    /// <exception cref="UserError">The file is damaged, of another version or of another run.</exception>
-    public static Checkpoint Read(string path, string run)
+    /// <exception cref="UserError">The file is damaged, of another version, of another run or of other settings.</exception>
+    public static Checkpoint Read(string path, string run, string settings)
     {
-        var bytes = File.ReadAllBytes(path);
-        if (bytes.Length < Mark.Length + HashBytes || !bytes.AsSpan(0, Mark.Length).SequenceEqual(Encoding.ASCII.GetBytes(Mark)))
-            throw Damaged(path, $"it does not begin with '{Mark.TrimEnd()}'");
-        var content = bytes.AsSpan(0, bytes.Length - HashBytes);
-        if (!SHA256.HashData(content).AsSpan().SequenceEqual(bytes.AsSpan(content.Length)))
-            throw Damaged(path, "its checksum does not fit its content");
-        using var reader = new BinaryReader(new MemoryStream(bytes, Mark.Length, content.Length - Mark.Length), Encoding.UTF8);
+        if (Directory.Exists(path))
+            throw Unfit(path, "it is a folder");
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {
-            var found = reader.ReadString();
-            if (found != run)
-                throw Damaged(path, $"it belongs to the run '{found}'");
-            return new Checkpoint(found, Json.Read<RunState>(reader.ReadString()), ReadBytes(reader), ReadBytes(reader));
+            if (WhyDamaged(file) is { } why)
+                throw Unfit(path, why);
+            file.Position = Mark.Length;
+            var reader = new BinaryReader(file, Encoding.UTF8);
+            if (reader.ReadString() is var found && found != run)
+                throw Unfit(path, $"it belongs to the run '{found}'");
+            if (reader.ReadString() != settings)
+                throw Unfit(path, "it was written by a run with other settings or other data");
+            return new Checkpoint(Json.Read<RunState>(reader.ReadString()), reader);
         }
-        catch (Exception e) when (e is IOException or JsonException or FormatException)
+        catch (Exception e)
         {
-            throw Damaged(path, e.Message);
+            file.Dispose();
+            if (e is EndOfStreamException or JsonException or FormatException)
+                throw Unfit(path, e.Message);
+            throw;
         }
     }
 
-    private static UserError Damaged(string path, string why) =>
+    public void Dispose() => Content.Dispose();
+
+    private static UserError Unfit(string path, string why) =>
         new($"'{path}' is no checkpoint of this run: {why}. Delete it to train this run from its start.");
 
-    private static void WriteBytes(BinaryWriter writer, byte[] bytes)
+    private static string? WhyDamaged(FileStream file)
     {
-        writer.Write(bytes.Length);
-        writer.Write(bytes);
-    }
-
-    private static byte[] ReadBytes(BinaryReader reader)
-    {
-        var length = reader.ReadInt32();
-        var bytes = reader.ReadBytes(length);
-        return bytes.Length == length ? bytes : throw new EndOfStreamException();
+        var mark = new byte[Mark.Length];
+        if (file.Length < mark.Length + HashBytes || file.Read(mark) < mark.Length || !mark.AsSpan().SequenceEqual(Encoding.ASCII.GetBytes(Mark)))
+            return $"it does not begin with '{Mark.TrimEnd()}'";
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(mark);
+        var chunk = new byte[ChunkBytes];
+        for (var left = file.Length - mark.Length - HashBytes; left > 0;)
+        {
+            var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, left));
+            file.ReadExactly(part);
+            hash.AppendData(part);
+            left -= part.Length;
+        }
+        var stored = new byte[HashBytes];
+        file.ReadExactly(stored);
+        return hash.GetHashAndReset().AsSpan().SequenceEqual(stored) ? null : "its checksum does not fit its content";
     }
 }

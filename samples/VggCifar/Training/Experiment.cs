@@ -7,6 +7,7 @@ namespace VggCifar.Training;
 internal sealed class Experiment(Settings settings, RunFolder folder, DataSet data, IDisplay display, Func<bool> stop, BlockRecords? blocks = null)
 {
     private readonly List<RunResult> _results = [];
+    private readonly string _settings = settings.Hash();
 
     public IReadOnlyList<RunResult> Results => _results;
 
@@ -28,12 +29,10 @@ internal sealed class Experiment(Settings settings, RunFolder folder, DataSet da
 
     private bool Train(RunName name, Normalization normalization)
     {
-        var checkpoint = folder.Load(name);
         using var run = new TrainingRun(settings, name.Spec, name.Seed, data, normalization);
-        if (checkpoint is not null)
-            run.Restore(checkpoint);
+        var before = Restore(name, run);
         if (blocks is not null && !run.Finished)
-            run.Watch(blocks.Options(run.StepsDone), blocks.Logs(name, run.StepsDone));
+            run.Watch(blocks.Options(run.StepsDone), blocks.Logs(name, before?.Records));
         var result = new RunResult(name, run.History);
         _results.Add(result);
         display.RunStarted(name, run.History.Count, run.Finished);
@@ -41,9 +40,9 @@ internal sealed class Experiment(Settings settings, RunFolder folder, DataSet da
         {
             var whole = run.TrainEpoch(display, stop);
             // Before the last checkpoint, which no longer holds the network: a kill in between repeats the epoch.
-            if (run.Finished && settings.Seeds.Count * settings.Grid.Count == 1)
-                folder.SaveNetwork(run.Network);
-            folder.Save(name, run.Save(name.Id));
+            var network = run.Finished && settings.Seeds.Count * settings.Grid.Count == 1 ? folder.SaveNetwork(run.Network) : null;
+            var state = run.State with { Network = network, Records = blocks?.Written(name) ?? before?.Records };
+            folder.Save(name, _settings, state, run.Save);
             if (!whole)
                 return false;
             folder.WriteEpochs(settings, _results);
@@ -52,5 +51,16 @@ internal sealed class Experiment(Settings settings, RunFolder folder, DataSet da
             blocks?.Draw(name);
         }
         return true;
+    }
+
+    private RunState? Restore(RunName name, TrainingRun run)
+    {
+        using var checkpoint = folder.Load(name, _settings);
+        if (checkpoint is null)
+            return null;
+        run.Restore(checkpoint.State, checkpoint.Content);
+        if (checkpoint.State.Network is { } hash)
+            folder.CheckNetwork(name, hash);
+        return checkpoint.State;
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using LocalHessian.Internal;
 using TorchSharp;
@@ -20,12 +22,14 @@ internal sealed class RunFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>The settings of the run that is in the folder, if any.</summary>
+    /// <summary>The settings of the run that is in the folder; null where there is no run, and the folder is empty or not there.</summary>
     public static SavedSettings? ReadSettings(string path)
     {
         var file = System.IO.Path.Combine(path, SettingsFile);
         if (!File.Exists(file))
-            return null;
+            return Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(IsOfARun)
+                ? throw new UserError($"--resume: the folder '{path}' is not empty, but holds no {SettingsFile}, without which no run goes on; --force starts one anew.")
+                : null;
         try
         {
             var saved = Json.Read<SavedSettings>(File.ReadAllText(file));
@@ -41,15 +45,17 @@ internal sealed class RunFolder : IDisposable
     public static RunFolder Open(string path, SavedSettings settings, bool resume, bool force)
     {
         RefuseMixing(path, resume, force);
+        if (resume)
+            ReadSettings(path);
         Directory.CreateDirectory(path);
         var folder = new RunFolder(path, Lock(path));
         try
         {
             if (force && !resume)
                 folder.Clear();
-            Directory.CreateDirectory(folder.In(Checkpoints));
-            if (ReadSettings(path) is null)
+            if (!File.Exists(folder.In(SettingsFile)))
                 AtomicFile.WriteText(folder.In(SettingsFile), Json.Write(settings.Sealed()));
+            Directory.CreateDirectory(folder.In(Checkpoints));
             return folder;
         }
         catch
@@ -61,16 +67,28 @@ internal sealed class RunFolder : IDisposable
 
     public string In(string name) => System.IO.Path.Combine(Path, name);
 
-    public Checkpoint? Load(RunName name) => File.Exists(CheckpointOf(name)) ? Checkpoint.Read(CheckpointOf(name), name.Id) : null;
+    public Checkpoint? Load(RunName name, string settings) =>
+        File.Exists(CheckpointOf(name)) || Directory.Exists(CheckpointOf(name)) ? Checkpoint.Read(CheckpointOf(name), name.Id, settings) : null;
 
-    public void Save(RunName name, Checkpoint checkpoint) => checkpoint.Write(CheckpointOf(name));
+    public void Save(RunName name, string settings, RunState state, Action<BinaryWriter> content) =>
+        Checkpoint.Write(CheckpointOf(name), name.Id, settings, state, content);
 
-    public void SaveNetwork(nn.Module network)
+    /// <summary>Writes the trained network and returns the SHA-256 of the file.</summary>
+    public string SaveNetwork(nn.Module network)
     {
-        // Through memory: save closes the stream it is given.
-        using var bytes = new MemoryStream();
-        network.save(bytes);
-        AtomicFile.Write(In(NetworkFile), stream => stream.Write(bytes.ToArray()));
+        AtomicFile.Write(In(NetworkFile), stream =>
+        {
+            using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
+            network.save(writer);
+        });
+        return HashOf(In(NetworkFile));
+    }
+
+    /// <summary>Makes sure that the trained network is the one a finished run wrote.</summary>
+    public void CheckNetwork(RunName name, string hash)
+    {
+        if (!File.Exists(In(NetworkFile)) || HashOf(In(NetworkFile)) != hash)
+            throw new UserError($"'{In(NetworkFile)}' is {(File.Exists(In(NetworkFile)) ? "not what the run wrote" : "gone")}; delete '{CheckpointOf(name)}' to train it again.");
     }
 
     public void WriteEpochs(Settings settings, IReadOnlyList<RunResult> results)
@@ -80,6 +98,18 @@ internal sealed class RunFolder : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    private static string HashOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexString(SHA256.HashData(file));
+    }
+
+    private static bool IsOfARun(string entry)
+    {
+        var name = System.IO.Path.GetFileName(entry);
+        return name != LockFile && !(name.StartsWith(SettingsFile + ".", StringComparison.Ordinal) && name.EndsWith(".tmp", StringComparison.Ordinal));
+    }
 
     private string CheckpointOf(RunName name) => System.IO.Path.Combine(Path, Checkpoints, name.Id + ".checkpoint");
 

@@ -11,4 +11,10 @@ internal sealed record RunState
     public double[] Sums { get; init; } = [0, 0];
     public long Images { get; init; }
     public double Seconds { get; init; }
+
+    /// <summary>SHA-256 of the network's file, once the run is finished and has written one.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>The records of blocks that belong to the steps so far; null without any.</summary>
+    public WrittenPart? Records { get; init; }
 }

@@ -1,9 +1,17 @@
+using System.Security.Cryptography;
+using System.Text;
+using VggCifar.Data;
+
 namespace VggCifar.Training;
 
 /// <summary>Everything that decides a run's numbers; equal settings give equal numbers (on CPU bit for bit).</summary>
 internal sealed record Settings
 {
     public string Data { get; init; } = "builtin10";
+
+    /// <summary>What the data are; null before they are read.</summary>
+    public DataFingerprint? Fingerprint { get; init; }
+
     public int TrainImages { get; init; }
     public int TestImages { get; init; }
     public string Network { get; init; } = "vgg11";
@@ -20,4 +28,7 @@ internal sealed record Settings
     public double Factor { get; init; } = 0.5;
     public IReadOnlyList<long> Seeds { get; init; } = [1];
     public IReadOnlyList<OptimizerSpec> Grid { get; init; } = [];
+
+    /// <summary>SHA-256 of them all, which every checkpoint carries.</summary>
+    public string Hash() => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Json.Write(this))));
 }

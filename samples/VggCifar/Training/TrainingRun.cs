@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace VggCifar.Training;
 
 /// <summary>One network trained by one optimizer from one seed; can be stopped after any step and gone on with.</summary>
-internal sealed class TrainingRun : IDisposable
+internal sealed partial class TrainingRun : IDisposable
 {
     private readonly Settings _settings;
     private readonly OptimizerSpec _spec;
@@ -78,40 +78,6 @@ internal sealed class TrainingRun : IDisposable
         }
         Finish(rate);
         return true;
-    }
-
-    public Checkpoint Save(string run)
-    {
-        var state = new RunState
-        {
-            History = [.. _history],
-            Step = _step,
-            Sums = _metric.Sums(),
-            Images = _metric.Images,
-            Seconds = _step == 0 ? 0 : Seconds,
-        };
-        if (Finished)
-            return new Checkpoint(run, state, [], []);
-        using var network = new MemoryStream();
-        Network.save(network);
-        using var optimizer = new MemoryStream();
-        using (var writer = new BinaryWriter(optimizer))
-            _optimizer.save_state_dict(writer);
-        return new Checkpoint(run, state, network.ToArray(), optimizer.ToArray());
-    }
-
-    /// <summary>Goes on from a checkpoint of the same run, exactly as if it had never stopped.</summary>
-    public void Restore(Checkpoint checkpoint)
-    {
-        var state = checkpoint.State;
-        _history.AddRange(state.History);
-        (_step, _earlierSeconds) = (state.Step, state.Seconds);
-        _metric.Restore(state.Sums, state.Images);
-        if (Finished)
-            return;
-        Network.load(new MemoryStream(checkpoint.Network));
-        using var reader = new BinaryReader(new MemoryStream(checkpoint.Optimizer));
-        _optimizer.load_state_dict(reader);
     }
 
     public void Dispose()

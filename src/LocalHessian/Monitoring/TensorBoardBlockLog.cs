@@ -1,41 +1,50 @@
-using TorchSharp.Modules;
+using LocalHessian.Internal;
 
 namespace LocalHessian.Monitoring;
 
 /// <summary>Readings as TensorBoard scalars, <c>quantity/block</c>.</summary>
 public sealed class TensorBoardBlockLog : IBlockLog
 {
-    private readonly SummaryWriter _writer;
+    private readonly string _folder;
+    private readonly EventFile _file;
 
-    /// <summary>Writes through a writer, which stays the caller's.</summary>
-    /// <param name="writer">E.g. <c>torch.utils.tensorboard.SummaryWriter("runs")</c>.</param>
-    public TensorBoardBlockLog(SummaryWriter writer)
+    /// <summary>Writes a file of its own.</summary>
+    /// <param name="folder">
+    /// The folder of the run, made where it is missing; it may be another writer's too, e.g. the <c>LogDir</c> of
+    /// <c>torch.utils.tensorboard.SummaryWriter("runs")</c>.
+    /// </param>
+    /// <exception cref="IOException">The folder cannot be made or written.</exception>
+    public TensorBoardBlockLog(string folder)
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        _writer = writer;
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        (_folder, _file) = (folder, new EventFile(folder));
     }
 
     /// <inheritdoc/>
     public void Write(IReadOnlyList<BlockReading> readings)
     {
         ArgumentNullException.ThrowIfNull(readings);
-        foreach (var r in readings)
+        try
         {
-            Add("closed scale", r, r.ClosedScale);
-            Add("measured scale", r, r.MeasuredScale);
-            Add("closed input scale", r, r.ClosedInputScale);
-            Add("measured input scale", r, r.MeasuredInputScale);
-            Add("multiplier", r, r.Multiplier);
-            Add("weight norm", r, r.WeightNorm);
-            Add("gradient norm", r, r.GradientNorm);
-            Add("top eigenvalue", r, r.TopEigenvalue);
-            Add("condition number", r, r.ConditionNumber);
-            Add("loss removed", r, r.LossRemoved);
+            foreach (var r in readings) _file.Add(r.Step, Scalars(r).Where(s => !double.IsNaN(s.Value)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw BlockLogFailure.Of(readings, _folder, e);
         }
     }
 
-    private void Add(string quantity, BlockReading reading, double value)
-    {
-        if (!double.IsNaN(value)) _writer.add_scalar($"{quantity}/{reading.Block}", (float)value, (int)reading.Step);
-    }
+    private static IEnumerable<(string Tag, double Value)> Scalars(BlockReading r) =>
+    [
+        ($"closed scale/{r.Block}", r.ClosedScale),
+        ($"measured scale/{r.Block}", r.MeasuredScale),
+        ($"closed input scale/{r.Block}", r.ClosedInputScale),
+        ($"measured input scale/{r.Block}", r.MeasuredInputScale),
+        ($"multiplier/{r.Block}", r.Multiplier),
+        ($"weight norm/{r.Block}", r.WeightNorm),
+        ($"gradient norm/{r.Block}", r.GradientNorm),
+        ($"top eigenvalue/{r.Block}", r.TopEigenvalue),
+        ($"condition number/{r.Block}", r.ConditionNumber),
+        ($"loss removed/{r.Block}", r.LossRemoved),
+    ];
 }

@@ -99,41 +99,6 @@ public class BlockMonitorTests
     }
 
     [Fact]
-    public void Csv_has_one_line_a_block_and_step_and_leaves_missing_numbers_empty()
-    {
-        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        try
-        {
-            var log = new CsvBlockLog(path);
-            log.Write([new BlockReading(7, "a.b", double.NaN, 0.5, double.NaN, 1e-20, 1, 2, 3, 4, 5, -0.25)]);
-            new CsvBlockLog(path).Write([new BlockReading(8, "a.b", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)]);
-
-            File.ReadAllLines(path).Skip(1).Should().Equal("7,\"a.b\",,0.5,,1E-20,1,2,3,4,5,-0.25", "8,\"a.b\",1,2,3,4,5,6,7,8,9,10");
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
-
-    [Fact]
-    public void TensorBoard_receives_scalars()
-    {
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            var writer = torch.utils.tensorboard.SummaryWriter(folder.FullName);
-            new TensorBoardBlockLog(writer).Write([new BlockReading(7, "a", double.NaN, 0.5, 1, 1, 1, 2, 3, 4, 5, 6)]);
-
-            folder.EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length).Should().BeGreaterThan(200);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    [Fact]
     public void A_network_that_nothing_divides_is_watched_as_one_block()
     {
         using var scope = NewDisposeScope();

@@ -64,7 +64,7 @@ public sealed class CompareTests : IClassFixture<CompareTests.Comparison>
         var file = Directory.GetFiles(Path.Combine(_comparison.In("tensorboard"), "sa-lr0.02-wd0.005-plateau-seed2")).Single();
         Path.GetFileName(file).Should().StartWith("events.out.tfevents.");
 
-        var scalars = EventFile.Read(file);
+        var scalars = EventReader.Read(file);
 
         scalars.Where(s => s.Tag == "loss/train").Should().Equal(lines.Select(v => new Scalar("loss/train", long.Parse(v[5], CultureInfo.InvariantCulture), Float(v[7]))));
         scalars.Where(s => s.Tag == "accuracy/test").Select(s => s.Value).Should().Equal(lines.Select(v => Float(v[10])));

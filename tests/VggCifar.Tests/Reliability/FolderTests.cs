@@ -33,7 +33,7 @@ public class FolderTests
         var run = folder.File("run");
         InProcess.Run([.. InProcess.Tiny, "--out", run]).Code.Should().Be(0);
         var before = Contents(run);
-        using (RunFolder.Open(run, new SavedSettings([], new Settings()), resume: true, force: false))
+        using (RunFolder.Open(run, new SavedSettings("train", [], new Settings()), resume: true, force: false))
         {
             var second = InProcess.Run([.. InProcess.Tiny, option, "--out", run]);
             second.Code.Should().Be(2);
@@ -76,11 +76,15 @@ public class FolderTests
     {
         using var folder = new TemporaryFolder();
         var file = folder.File("run.checkpoint");
-        var checkpoint = new Checkpoint("run", new RunState { Step = 3, Sums = [1, 2] }, [1, 2, 3, 4, 5], [6, 7, 8]);
-        checkpoint.Write(file);
+        Checkpoint.Write(file, "run", "settings", new RunState { Step = 3, Sums = [1, 2] }, writer => writer.Write([1, 2, 3, 4, 5]));
         var content = File.ReadAllBytes(file);
-        Checkpoint.Read(file, "run").Network.Should().Equal(checkpoint.Network);
-        FluentActions.Invoking(() => Checkpoint.Read(file, "other")).Should().Throw<UserError>().WithMessage($"*{file}*'run'*");
+        using (var checkpoint = Checkpoint.Read(file, "run", "settings"))
+        {
+            checkpoint.State.Should().BeEquivalentTo(new RunState { Step = 3, Sums = [1, 2] });
+            checkpoint.Content.ReadBytes(5).Should().Equal(1, 2, 3, 4, 5);
+        }
+        FluentActions.Invoking(() => Checkpoint.Read(file, "other", "settings")).Should().Throw<UserError>().WithMessage($"*{file}*'run'*");
+        FluentActions.Invoking(() => Checkpoint.Read(file, "run", "others")).Should().Throw<UserError>().WithMessage($"*{file}*other settings*");
 
         for (var i = 0; i < content.Length; i++)
         {
@@ -94,7 +98,7 @@ public class FolderTests
         void Refused(byte[] bytes)
         {
             File.WriteAllBytes(file, bytes);
-            FluentActions.Invoking(() => Checkpoint.Read(file, "run")).Should().Throw<UserError>().WithMessage($"*{file}*");
+            FluentActions.Invoking(() => Checkpoint.Read(file, "run", "settings")).Should().Throw<UserError>().WithMessage($"*{file}*");
         }
     }
 

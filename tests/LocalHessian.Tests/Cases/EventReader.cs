@@ -2,19 +2,23 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
 
-namespace VggCifar.Tests.Reporting;
+namespace LocalHessian.Tests.Cases;
 
 /// <summary>A scalar in a TensorBoard event file.</summary>
-internal sealed record Scalar(string Tag, long Step, float Value);
+public sealed record Scalar(string Tag, long Step, float Value);
 
 /// <summary>
 /// Reads TensorBoard's files from their public description, apart from the code that writes them: records of length, masked
 /// CRC-32C of the length, an Event message, masked CRC-32C of it.
 /// </summary>
-internal static class EventFile
+public static class EventReader
 {
-    public static IReadOnlyList<Scalar> Read(string path)
+    public static IReadOnlyList<Scalar> Read(string path) => ReadWithTimes(path).Scalars;
+
+    /// <summary>The scalars, and the time of every record, the first one's too: seconds since 1970.</summary>
+    public static (IReadOnlyList<Scalar> Scalars, IReadOnlyList<double> Times) ReadWithTimes(string path)
     {
+        var times = new List<double>();
         var bytes = File.ReadAllBytes(path).AsSpan();
         var scalars = new List<Scalar>();
         for (var first = true; bytes.Length > 0; first = false)
@@ -23,6 +27,7 @@ internal static class EventFile
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]).Should().Be(Masked(bytes[..8]));
             var message = bytes.Slice(12, length);
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[(12 + length)..]).Should().Be(Masked(message));
+            times.Add(BitConverter.ToDouble(Fields(message.ToArray()).Single(f => f.Number == 1).Bytes));
             if (first)
                 Encoding.UTF8.GetString(message).Should().Contain("brain.Event:2");
             else
@@ -30,7 +35,7 @@ internal static class EventFile
             bytes = bytes[(16 + length)..];
         }
 
-        return scalars;
+        return (scalars, times);
     }
 
     private static uint Masked(ReadOnlySpan<byte> bytes)

@@ -1,0 +1,40 @@
+using static TorchSharp.torch;
+
+namespace LocalHessian;
+
+/// <summary>A curvature matrix over the data: the sum of the batches' parts, over N for means.</summary>
+internal sealed class DataSetOperator : SymmetricOperator
+{
+    private readonly RecordedData _data;
+    private readonly BatchProduct _product;
+    private readonly int[][] _groups;
+    private BatchProduct.Multiplication? _kept;
+
+    public DataSetOperator(RecordedData data, BatchProduct product, CurvatureBlocks blocks)
+        : base(data.Theta.Size, data.Theta.Leaves[0].dtype, data.Theta.Leaves[0].device) =>
+        (_data, _product, _groups) = (data, product, data.Theta.Groups(blocks));
+
+    protected override Tensor Multiply(Tensor columns)
+    {
+        // Vectors as rows: each is then one stretch of memory. For a single one, and for columns that lie so, this copies nothing.
+        var vectors = columns.t().contiguous();
+        var result = zeros_like(vectors);
+        using var pass = _product.Begin();
+        var samples = _data.ForEach(record => AddTo(result, vectors, record, pass), Cancellation);
+        return result.mul_(_data.Factor(samples)).t();
+    }
+
+    private void AddTo(Tensor result, Tensor vectors, BatchRecord record, IDisposable? pass)
+    {
+        var multiply = _kept ?? _product.Prepare(record, pass);
+        if (record.IsKept) _kept = multiply;
+        for (long k = 0; k < vectors.shape[0]; k++)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var parts = _data.Theta.Split(vectors[k]);
+            foreach (var group in _groups)
+                _data.Theta.AddTo(result[k], group, multiply(group, [.. group.Select(i => parts[i])]));
+        }
+    }
+}

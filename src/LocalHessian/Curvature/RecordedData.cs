@@ -1,0 +1,65 @@
+using LocalHessian.Internal;
+using static TorchSharp.torch;
+
+namespace LocalHessian;
+
+/// <summary>The network evaluated on the data, batch after batch; a single batch is recorded once and kept.</summary>
+internal sealed class RecordedData(ForwardCall call, CurvatureLoss loss, DataPass data, ParameterLayout theta, CurvatureOptions options) : IDisposable
+{
+    private BatchRecord? _kept;
+    private bool _disposed;
+
+    public ForwardCall Call => call;
+
+    public CurvatureLoss Loss => loss;
+
+    public ParameterLayout Theta => theta;
+
+    /// <summary>What a sum over so many samples is multiplied by.</summary>
+    public double Factor(long samples) => options.Reduction == CurvatureReduction.Mean ? 1.0 / samples : 1;
+
+    /// <summary>Hands over each batch's record, which is disposed before the next one unless it is kept. Returns the number of samples.</summary>
+    public long ForEach(Action<BatchRecord> use, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(NetworkCurvature));
+        data.EnsureRepeatable(cancellation);
+        if (_kept is null && data.IsOneBatch)
+            data.ForEach((batch, index) => (_kept = Record(batch, index)).IsKept = true, cancellation);
+        if (_kept is not null)
+        {
+            use(_kept);
+            return _kept.Samples;
+        }
+
+        long samples = 0;
+        data.ForEach(
+            (batch, index) =>
+            {
+                using var record = Record(batch, index);
+                use(record);
+                samples += record.Samples;
+            },
+            cancellation);
+        data.Counted(samples);
+        return samples;
+    }
+
+    /// <summary>Hands over each batch without evaluating the network, for passes that record in a way of their own.</summary>
+    public void ForEachBatch(Action<CurvatureBatch, long> use, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(NetworkCurvature));
+        data.EnsureRepeatable(cancellation);
+        data.ForEach((batch, index) => use(batch, options.Seed + index), cancellation);
+    }
+
+    /// <summary>The same data and network, other parameters.</summary>
+    public RecordedData With(ParameterLayout other) => new(call, loss, data, other, options);
+
+    public void Dispose()
+    {
+        _disposed = true;
+        _kept?.Dispose();
+    }
+
+    private BatchRecord Record(CurvatureBatch batch, int index) => BatchRecord.Of(call, loss, theta, batch, options.Seed + index);
+}
