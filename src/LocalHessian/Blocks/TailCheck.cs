@@ -34,7 +34,8 @@ internal static class TailCheck
         var flat = output.detach()[0].reshape(-1).abs();
         foreach (var at in flat.topk((int)Math.Min(Entries, features)).indexes.cpu().data<long>().ToArray())
         {
-            var entry = zeros_like(output);
+            // Contiguous, which an output that is channels last is not.
+            var entry = zeros(output.shape, output.dtype, output.device);
             entry[0].view(-1)[at].fill_(1);
             if (Channels(segment, Pull(segment, entry)[0]) > 1)
                 throw new NotAChainException(
