@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Brings src/LocalHessian/PublicAPI.Unshipped.txt up to date with the code: adds every public symbol that is not declared
+# Brings PublicAPI.Unshipped.txt of a project (default src/LocalHessian) up to date with the code: adds every public symbol that is not declared
 # (RS0016) and drops every declared one that is gone (RS0017). What the diff then shows is the change to review.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_CLI_UI_LANGUAGE=en MSBUILDTERMINALLOGGER=off
-file=src/LocalHessian/PublicAPI.Unshipped.txt
+project=${1:-src/LocalHessian}
+file=$project/PublicAPI.Unshipped.txt
 
-build() { dotnet build src/LocalHessian -v q --no-incremental 2>&1 || true; }
+build() { dotnet build "$project" -v q --no-incremental 2>&1 || true; }
 symbols() { sed -nE "s/.*error $1: Symbol '(.*)' is $2.*/\1/p" <<<"$log" | sort -u; }
 
 log=$(build)

@@ -1,0 +1,21 @@
+using System.Security.Cryptography;
+using static TorchSharp.torch;
+
+namespace LocalHessian.Mpi.Tests.Program;
+
+/// <summary>A network's weights in short.</summary>
+internal static class Weights
+{
+    /// <summary>SHA-256 over parameters and buffers, bit for bit.</summary>
+    public static string Hash(nn.Module network)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var tensor in network.parameters().Concat(network.buffers()))
+        {
+            using var host = tensor.detach().cpu().contiguous();
+            hash.AppendData(host.bytes);
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+}
