@@ -20,7 +20,7 @@ internal sealed class ChainFinder(NetworkCall call, ParameterNames names, List<N
         if (_layers.Count == 0) throw new NotAChainException("The network has no linear layer and no convolution, so there is no block to scale.");
         if (PlainWeight is { } why) throw new NotAChainException(why);
         ThrowIfTied();
-        if (call.Inputs.Count != 1) throw new NotAChainException("A chain has one input.");
+        if (call.Inputs.Count != 1) throw new NotAChainException("The network is not called with one tensor, as a chain of layers is.");
 
         // Whether samples mix shows with two of them; the shapes are given for as many as there are.
         var samples = call.Inputs[0].shape[0];

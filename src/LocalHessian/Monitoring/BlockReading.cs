@@ -10,7 +10,7 @@ namespace LocalHessian.Monitoring;
 /// <param name="Multiplier">By what the optimizer multiplied the gradient; the geometric mean of several weights, 1 of an optimizer that does not scale.</param>
 /// <param name="WeightNorm">‖W_b‖₂, of all the block's weights.</param>
 /// <param name="GradientNorm">‖∂J/∂W_b‖₂.</param>
-/// <param name="TopEigenvalue">The largest eigenvalue of the Gauss-Newton H_z.</param>
+/// <param name="TopEigenvalue">The largest eigenvalue of the Gauss-Newton H_z; NaN where the block reads token numbers, or has an operation without a second derivative.</param>
 /// <param name="ConditionNumber">Largest over smallest non-zero eigenvalue of H_z that Lanczos found: a lower bound unless it converged.</param>
 /// <param name="LossRemoved">
 /// The share of the back-matching loss ½‖Δ_b‖², Δ_b = −∂J/∂z_b, that the step removed with the block's input held: 1 is all of it,

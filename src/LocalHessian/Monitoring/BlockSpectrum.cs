@@ -11,9 +11,16 @@ internal static class BlockSpectrum
     {
         if (options.SpectrumSteps == 0 || !segment.HasDifferentiableInput) return (double.NaN, double.NaN);
         var graph = new BlockGraph(segment.Input, [], segment.Output); // not disposed: the tensors are the pass's
-        using var op = new GaussNewtonOperator(graph, new LeafVector([segment.Input!]), 1, () => true);
-        // Both ends without the rank, which would cost as much again for each probe.
-        var (largest, smallest, _) = NonZeroSpectrum.Extremes(op, options.SpectrumSteps, null, options.Seed, Progress.None);
-        return (largest, largest / smallest);
+        try
+        {
+            using var op = new GaussNewtonOperator(graph, new LeafVector([segment.Input!]), 1, () => true);
+            // Both ends without the rank, which would cost as much again for each probe.
+            var (largest, smallest, _) = NonZeroSpectrum.Extremes(op, options.SpectrumSteps, null, options.Seed, Progress.None);
+            return (largest, largest / smallest);
+        }
+        catch (SecondDerivativeException)
+        {
+            return (double.NaN, double.NaN); // documented: training goes on, and the report names the operation
+        }
     }
 }

@@ -34,7 +34,7 @@ public static class EntryPoints
         }
 
         optimizer.BlockScales.Should().NotBeEmpty().And.OnlyContain(s => s.Multiplier > 0 && double.IsFinite(s.Multiplier));
-        call.Network.parameters().Should().OnlyContain(p => double.IsFinite(p.detach().abs().max().item<float>()));
+        call.Network.parameters().Should().OnlyContain(p => double.IsFinite(p.detach().abs().max().to(float64).item<double>()));
         return "works";
     });
 

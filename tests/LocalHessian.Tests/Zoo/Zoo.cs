@@ -55,7 +55,7 @@ public static class Zoo
                 return cat([mean, deviation], 1);
             });
         }),
-        Own("sum over the batch between layers", () => new Lambda((l, x) => { var z = l[0].call(x); return l[1].call(z + z.sum(0)); }, ("a", Linear(5, 6)), ("b", Linear(6, 3))), () => randn(4, 5)),
+        Own("sum over the batch between layers", () => new Lambda((l, x) => { var z = l[0].call(x); return l[1].call(z + z.sum([0L])); }, ("a", Linear(5, 6)), ("b", Linear(6, 3))), () => randn(4, 5)),
         Own("softmax between layers", () => new Lambda((l, x) => l[1].call(functional.softmax(l[0].call(x), 1)), ("a", Linear(5, 6)), ("b", Linear(6, 3))), () => randn(4, 5)),
         Own("a layer kept in an array", () => new Unregistered(), () => randn(4, 5)),
         Own("grid_sample", () => new Resampled(), () => randn(3, 1, 4, 4)),

@@ -1,0 +1,41 @@
+using LocalHessian.Tests.Cases;
+
+namespace LocalHessian.Tests.Zoo;
+
+/// <summary>docs/networks.md says what happens, and nothing of it is a crash.</summary>
+public class NetworksPageTests
+{
+    private static readonly bool Writes = Environment.GetEnvironmentVariable("LOCALHESSIAN_WRITE_DOCS") is "1";
+
+    public static TheoryData<ZooNetwork> Small => new(Zoo.All.Where(n => !n.IsLarge));
+
+    public static TheoryData<ZooNetwork> Large => new(Zoo.All.Where(n => n.IsLarge));
+
+    [Theory, MemberData(nameof(Small))]
+    public void The_page_says_what_happens(ZooNetwork network)
+    {
+        if (!Writes) NetworksPage.Row(network).Should().Be(NetworksPage.Written(network));
+    }
+
+    [Theory, MemberData(nameof(Large)), Trait("Category", "Slow")]
+    public void The_page_says_what_happens_to_large_networks(ZooNetwork network)
+    {
+        if (!Writes) NetworksPage.Row(network).Should().Be(NetworksPage.Written(network));
+    }
+
+    [Fact]
+    public void The_page_has_a_row_for_each_network_and_is_written_on_request()
+    {
+        if (Writes) NetworksPage.Write(Zoo.All.Select(NetworksPage.Row).ToList());
+        Zoo.All.Select(NetworksPage.Written).Should().NotContainNulls();
+    }
+
+    [Theory, MemberData(nameof(Small))]
+    public void No_tensor_is_left_behind_whether_it_works_or_not(ZooNetwork network)
+    {
+        var row = NetworksPage.Row(network);
+        var before = LiveTensors.Count();
+        for (var i = 0; i < 2; i++) NetworksPage.Row(network).Should().Be(row);
+        LiveTensors.Count().Should().Be(before);
+    }
+}
