@@ -57,6 +57,8 @@ internal static class Job
         }
     }
 
+    public static void Signal(int id, string name) => Process.Start("kill", ["-" + name, $"{id}"]).WaitForExit();
+
     private static void Append(StringBuilder text, string? line)
     {
         lock (text) text.AppendLine(line);

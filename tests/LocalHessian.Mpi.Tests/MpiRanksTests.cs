@@ -30,10 +30,9 @@ public class MpiRanksTests
         job.Said("batches ").Should().Equal("1", "1", "1", "1");
     }
 
-    [Fact]
+    [MpichFact]
     public void The_ranks_of_MPICH_work_the_same()
     {
-        if (Launch.MpichMissing is not null) return;
         var job = Job.Run(Launch.MpichRanks(2), [nameof(Program.Numbers.Sums)]);
         job.Code.Should().Be(0, job.Errors);
         job.Said("sums are right on rank ").Select(s => s.Split(';')[0]).Order().Should().Equal("0 of 2, local 0", "1 of 2, local 1");

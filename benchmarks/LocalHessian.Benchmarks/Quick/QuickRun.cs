@@ -11,7 +11,7 @@ namespace LocalHessian.Benchmarks.Quick;
 /// </summary>
 internal static class QuickRun
 {
-    private static readonly Row[] Rows = [.. StepRows.All, .. MemoryRows.All, .. SampleRows.All, .. AnalysisRows.All, .. MeasuredRows.All];
+    private static readonly Row[] Rows = [.. StepRows.All, .. MemoryRows.All, .. SampleRows.All, .. AnalysisRows.All, .. CurvatureRows.All, .. MeasuredRows.All];
 
     /// <summary>All rows, or those whose keys are named. 2 for a key that there is not.</summary>
     public static int Run(IReadOnlyList<string> keys)

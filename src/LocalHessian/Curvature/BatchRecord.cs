@@ -95,7 +95,7 @@ internal sealed class BatchRecord : IDisposable
     private Tensor Evaluate(ForwardCall call, CurvatureBatch batch, long seed)
     {
         using var unfrozen = new RequiresGradScope(Theta.Leaves);
-        Output = call.Run(batch.Inputs, seed);
+        using (new FrozenScope(call.Network, Theta.Leaves)) Output = call.Run(batch.Inputs, seed);
         if (Output.dim() == 0 || Output.shape[0] == 0)
             throw new ArgumentException($"The network's output has shape {Describe.Shape(Output)}; its rows are the samples, and there must be one at least.");
         if (!Output.detach().isfinite().all().item<bool>())

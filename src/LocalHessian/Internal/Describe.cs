@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 
 namespace LocalHessian.Internal;
@@ -19,6 +20,13 @@ internal static class Describe
     {
         var all = names.Select(n => $"'{n}'").ToList();
         return string.Join(", ", all.Take(8)) + (all.Count > 8 ? $" and {all.Count - 8} more" : "");
+    }
+
+    /// <summary>Six digits each, in the invariant culture; of many, the first eight: <c>[0.5, 2, … 40 in all]</c>.</summary>
+    public static string Numbers(IReadOnlyList<double> numbers)
+    {
+        var first = numbers.Take(8).Select(n => n.ToString("G6", CultureInfo.InvariantCulture));
+        return $"[{string.Join(", ", first)}{(numbers.Count > 8 ? $", … {numbers.Count} in all" : "")}]";
     }
 
     /// <summary>What libtorch says, without the C++ frames behind it.</summary>

@@ -23,7 +23,7 @@ internal sealed class KrylovSpectrum
         _operator = h;
         var runs = options.Probes + 1.0;
         var process = new LanczosProcess(h, steps);
-        var rule = new ExtremesRule(process, largest => h.Size * Precision.Epsilon(h.Dtype) * largest, h.Dtype);
+        var rule = new ExtremesRule(process, h, largest => h.Size * Precision.Epsilon(h.Dtype) * largest, progress.Cancellation);
         var part = progress.Part(null, 0, 1 / runs);
         // A gradient of zero lies in the range too, and tells nothing: then any other vector of the range.
         if (!LanczosDriver.Run(process, gradient, null, null, part)) LanczosDriver.Run(process, RangeVector(h, options.Seed), null, null, part);

@@ -15,12 +15,17 @@ namespace LocalHessian.Spectra;
 /// where this is ordinary four of them stay far below the √eps that keeps the tridiagonal matrix exact to eps (Simon 1984).
 /// The passes come in pairs, as the recurrence mixes two vectors: two steps with, four without; and always where β is small
 /// beside the norm, as with outliers, which converge early and return.</para>
+/// <para>The vector being made, its scalar products and norms are float64 whatever the operator's dtype: in float32 their round-off,
+/// a sum's over all n entries, is a hundred times that of a product, and enters the tridiagonal matrix unseen. The basis, which is what
+/// costs, stays in the working precision of the operator, and a vector is what has been stored of it.</para>
 /// </remarks>
 internal sealed class LanczosProcess
 {
+    private const long PieceOfBasis = 1 << 20;
     private readonly SymmetricOperator _operator;
-    private readonly Tensor _basis, _work;
-    private readonly double _epsilon;
+    private readonly Tensor _basis, _work, _rounded;
+    private readonly double _roundOff;
+    private Tensor _vector, _previous;
     private double _scale, _unit;
     private int _passesDue;
 
@@ -31,10 +36,13 @@ internal sealed class LanczosProcess
         _operator = op;
         Capacity = (int)Math.Min(op.Size, steps);
         var dtype = Precision.Working(op.Dtype);
-        _epsilon = Precision.Epsilon(op.Dtype);
+        // What a product of a unit vector may be off by, relative to the norm. Half precision is rounded once, at the end.
+        _roundOff = (op.Dtype == dtype ? 32 : 1) * Precision.Epsilon(op.Dtype);
         MatrixTooLargeException.ThrowIfTooLarge(Capacity, op.Size, dtype, null, "Ask for fewer Lanczos steps.");
         _basis = empty(Capacity, op.Size, dtype, op.Device);
-        _work = empty(op.Size, dtype, op.Device);
+        _work = empty(op.Size, ScalarType.Float64, op.Device);
+        _rounded = dtype == ScalarType.Float64 ? _work : empty(op.Size, dtype, op.Device);
+        (_vector, _previous) = (empty_like(_work), empty_like(_work));
     }
 
     public int Capacity { get; }
@@ -72,7 +80,7 @@ internal sealed class LanczosProcess
         var norm = Number(_work.norm());
         if (Count > 0) norm = Reorthogonalise(norm);
         if (norm == 0) return false;
-        _basis[Count].copy_(_work.div_(norm));
+        Store(norm);
         Blocks.Add(new LanczosBlock(Count));
         return true;
     }
@@ -83,12 +91,14 @@ internal sealed class LanczosProcess
         using var scope = NewDisposeScope();
         var block = Blocks[^1];
         var v = _basis[Count];
+        (_vector, _previous) = (_previous, _vector);
+        _vector.copy_(v);
         _work.copy_(_operator.Apply(v.to(_operator.Dtype), cancellation));
         if (_unit == 0) _unit = Unit(Number(_work.abs().max()));
         if (_unit is not (0 or 1)) _work.div_(_unit);
-        if (block.Count > 0) _work.add_(_basis[Count - 1], alpha: -block.Beta / _unit);
-        var alpha = Number(_work.dot(v));
-        _work.add_(v, alpha: -alpha);
+        if (block.Count > 0) _work.add_(_previous, alpha: -block.Beta / _unit);
+        var alpha = Number(_work.dot(_vector));
+        _work.add_(_vector, alpha: -alpha);
         Count++;
         var beta = Number(_work.norm());
         if (Count % 6 == 0 || beta < 0.3 * Math.Max(_scale, Math.Abs(alpha))) _passesDue = 2;
@@ -97,16 +107,31 @@ internal sealed class LanczosProcess
             throw new InvalidOperationException($"Product {Count} of {_operator.GetType().Name} with a unit vector is not finite.");
         _scale = Math.Max(_scale, Math.Max(Math.Abs(alpha), beta));
         // Below this a product's own round-off is all that is left.
-        if (beta <= 32 * _epsilon * _scale || Count == _operator.Size) beta = 0;
+        if (beta <= _roundOff * _scale || Count == _operator.Size) beta = 0;
         block.Append(alpha * _unit, beta * _unit);
         if (beta == 0 || Count == Capacity) return false;
-        _basis[Count].copy_(_work.div_(beta));
+        Store(beta);
         return true;
     }
 
-    /// <summary>Combinations of the basis, <c>(size, k)</c>, from coefficients <c>(Count, k)</c>.</summary>
-    public Tensor Combine(Tensor coefficients) =>
-        _basis.narrow(0, 0, Count).t().mm(coefficients.to(_basis.dtype).to(_basis.device));
+    /// <summary>Combinations of the basis, <c>(size, k)</c> in float64, from coefficients <c>(Count, k)</c> in float64.</summary>
+    public Tensor Combine(Tensor coefficients)
+    {
+        var weights = coefficients.t().to(_basis.device);
+        var result = empty([weights.shape[0], _operator.Size], ScalarType.Float64, _basis.device);
+        // In pieces: a float64 copy of a whole float32 basis would take twice its memory.
+        var width = Math.Max(1, PieceOfBasis / Count);
+        for (long start = 0; start < _operator.Size; start += width)
+        {
+            using var scope = NewDisposeScope();
+            var piece = Math.Min(width, _operator.Size - start);
+            var columns = _basis.narrow(0, 0, Count).narrow(1, start, piece).to(ScalarType.Float64);
+            result.narrow(1, start, piece).copy_(weights.mm(columns));
+        }
+        return result.t();
+    }
+
+    private void Store(double norm) => _basis[Count].copy_(_work.div_(norm));
 
     /// <summary>Removes the basis from the work vector; its norm before in, after out, zero when nothing is left.</summary>
     private double Reorthogonalise(double before)
@@ -114,7 +139,8 @@ internal sealed class LanczosProcess
         var basis = _basis.narrow(0, 0, Count);
         for (var pass = 0; pass < 3; pass++)
         {
-            _work.addmv_(basis.t(), basis.mv(_work), alpha: -1);
+            if (!ReferenceEquals(_rounded, _work)) _rounded.copy_(_work);
+            _work.sub_(basis.t().mv(basis.mv(_rounded)));
             var after = Number(_work.norm());
             if (!(after < 0.7 * before)) return after;
             before = after;

@@ -4,49 +4,48 @@ using static TorchSharp.torch;
 namespace LocalHessian.Spectra;
 
 /// <summary>Which Ritz pairs are wanted, and whether they are good enough.</summary>
+/// <remarks>
+/// The recurrence's own estimate of a residual, <c>β|s|</c>, knows nothing of the round-off of products and of the basis. It says when a
+/// look is worth a product a pair; what is believed is the residual computed then. Where that is larger the search goes on for a tenth of
+/// the estimate, twice, and then ends: what is left is round-off.
+/// </remarks>
 internal sealed class LanczosSearch(
-    LanczosProcess process, SymmetricOperator op, int largest, int smallest, double relativeTolerance)
+    LanczosProcess process, SymmetricOperator op, int largest, int smallest, double relativeTolerance, CancellationToken cancellation)
 {
     private readonly List<RitzPair> _earlier = [];
+    private readonly TrueResiduals _true = new(process, op, cancellation);
     private int _earlierBlocks;
     private List<RitzPair> _wanted = [];
     private double _tolerance;
-    private bool _converged;
+    private bool _settled;
 
     /// <summary>Solves what there is so far; true when the search is over.</summary>
     public bool Check()
     {
         for (; _earlierBlocks < process.Blocks.Count - 1; _earlierBlocks++)
-            _earlier.AddRange(Solve(process.Blocks[_earlierBlocks]));
+            _earlier.AddRange(RitzPair.Of(process.Blocks[_earlierBlocks]));
         var block = process.Blocks[^1];
-        var current = Solve(block);
+        var current = RitzPair.Of(block);
         var all = _earlier.Concat(current).OrderBy(p => p.Value).ToList();
         _tolerance = relativeTolerance * Math.Max(Math.Abs(all[0].Value), Math.Abs(all[^1].Value));
         if (all.Count < largest + smallest) return false;
         _wanted = [.. all.Take(smallest), .. all.TakeLast(largest)];
 
-        if (process.Count == op.Size) return _converged = true;
+        if (process.Count == op.Size) return _settled = true;
         var ends = new List<RitzPair>();
         if (smallest > 0) ends.Add(current[0]);
         if (largest > 0) ends.Add(current[^1]);
-        return _converged = _wanted.Concat(ends).All(p => p.Residual <= _tolerance) && (block.Beta > 0 || AddsNothing(current));
+        _settled = _wanted.Concat(ends).All(p => p.Residual <= _tolerance) && (block.Beta > 0 || AddsNothing(current));
+        return _settled && _true.Settle(_wanted, [.. _wanted.Select(_ => _tolerance)]);
     }
 
-    public LanczosResult Result()
+    public (LanczosResult Result, Tensor Vectors) Result()
     {
+        var pairs = _true.Of(_wanted);
         var roundOff = Precision.Epsilon(op.Dtype) * process.Scale;
-        return new LanczosResult(
-            [.. _wanted.Select(p => p.Value)], [.. _wanted.Select(p => Math.Max(p.Residual, roundOff))],
-            process.Count, _converged, _tolerance);
-    }
-
-    public Tensor Vectors()
-    {
-        var coefficients = zeros(process.Count, _wanted.Count, ScalarType.Float64);
-        for (var i = 0; i < _wanted.Count; i++)
-            coefficients.narrow(0, _wanted[i].Block.First, _wanted[i].Coefficients.Length).select(1, i)
-                .copy_(tensor(_wanted[i].Coefficients));
-        return process.Combine(coefficients);
+        double[] residuals = [.. pairs.Residuals.Select(r => Math.Max(r, roundOff))];
+        var converged = _settled && residuals.All(r => r <= _tolerance);
+        return (new(pairs.Values, residuals, process.Count, process.Count + _true.Products, converged, _tolerance), pairs.Vectors);
     }
 
     /// <summary>
@@ -60,20 +59,4 @@ internal sealed class LanczosSearch(
         return (largest == 0 || current[^1].Value <= earlier[^largest] + _tolerance)
             && (smallest == 0 || current[0].Value >= earlier[smallest - 1] - _tolerance);
     }
-
-    private static List<RitzPair> Solve(LanczosBlock block)
-    {
-        var (values, vectors) = block.Solve();
-        var n = values.Length;
-        var pairs = new List<RitzPair>(n);
-        for (var i = 0; i < n; i++)
-        {
-            var coefficients = new double[n];
-            for (var j = 0; j < n; j++) coefficients[j] = vectors[j, i];
-            pairs.Add(new RitzPair(values[i], block.Beta * Math.Abs(coefficients[^1]), block, coefficients));
-        }
-        return pairs;
-    }
-
-    private sealed record RitzPair(double Value, double Residual, LanczosBlock Block, double[] Coefficients);
 }

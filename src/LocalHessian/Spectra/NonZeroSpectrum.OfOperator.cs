@@ -57,7 +57,7 @@ public sealed partial record NonZeroSpectrum
         using var noGrad = no_grad();
         using var random = new RandomVectors(seed, op.Size, op.Dtype, op.Device);
         var process = new LanczosProcess(op, steps);
-        var rule = new ExtremesRule(process, largest => Limit(threshold, op.Size, op.Dtype, largest), op.Dtype);
+        var rule = new ExtremesRule(process, op, largest => Limit(threshold, op.Size, op.Dtype, largest), progress.Cancellation);
         var start = op.Apply(random.Normal().to(op.Dtype), progress.Cancellation);
         return LanczosDriver.Run(process, start, rule.Met, restart: null, progress) ? rule.Extremes : (0, double.NaN, true);
     }

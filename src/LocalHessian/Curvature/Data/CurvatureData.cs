@@ -4,9 +4,9 @@ namespace LocalHessian;
 
 /// <summary>The data of an objective: one batch, or batches that can be enumerated again and again.</summary>
 /// <remarks>
-/// An enumerable is read in a dispose scope for each batch, which takes along what the enumerable creates for it. Tensors that it keeps
-/// from one batch to the next, such as a permutation, are created before, or detached from the scope. Whoever enumerates a TorchSharp
-/// <c>DataLoader</c> has its batches until the next one: nothing here keeps them longer. All tensors stay the caller's.
+/// An enumerable is read in a dispose scope for each batch, which takes along what the enumerable creates for it; what it creates on the way to
+/// its first batch (a permutation, a list of views) lives for the whole pass. TorchSharp's <c>DataLoader</c> disposes its batches itself: nothing here
+/// keeps them longer. All other tensors stay the caller's.
 /// </remarks>
 public sealed class CurvatureData
 {

@@ -22,23 +22,13 @@ internal sealed class DataPass(CurvatureData data, bool check)
         _checked = true;
     }
 
-    /// <summary>Hands over each batch with its index. The batch and all that is created meanwhile are disposed before the next one.</summary>
+    /// <summary>
+    /// Hands over each batch with its index. The batch and all that is created meanwhile are disposed before the next one, but for what an
+    /// enumerable creates on the way to its first batch, which may be meant for all of them.
+    /// </summary>
     public void ForEach(Action<CurvatureBatch, int> use, CancellationToken cancellation)
     {
-        using var batches = data.Batches.GetEnumerator();
-        for (var index = 0; ; index++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            if (!batches.MoveNext())
-            {
-                if (index == 0) throw new ArgumentException("The data have no batch.");
-                return;
-            }
-
-            ThrowIfDisposed(batches.Current, index);
-            use(batches.Current, index);
-        }
+        if (Enumerate(use, cancellation) == 0) throw new ArgumentException("The data have no batch.");
     }
 
     /// <summary>Remembers the samples of a whole pass; another number the next time is an error.</summary>
@@ -52,14 +42,23 @@ internal sealed class DataPass(CurvatureData data, bool check)
     private List<string> Checksums(CancellationToken cancellation)
     {
         var sums = new List<string>();
+        Enumerate((batch, _) => sums.Add(DataChecksum.Of(batch)), cancellation);
+        return sums;
+    }
+
+    private int Enumerate(Action<CurvatureBatch, int> use, CancellationToken cancellation)
+    {
+        using var pass = NewDisposeScope();
         using var batches = data.Batches.GetEnumerator();
-        while (true)
+        cancellation.ThrowIfCancellationRequested();
+        if (!batches.MoveNext()) return 0;
+        for (var index = 0; ; index++)
         {
-            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            if (!batches.MoveNext()) return sums;
-            ThrowIfDisposed(batches.Current, sums.Count);
-            sums.Add(DataChecksum.Of(batches.Current));
+            cancellation.ThrowIfCancellationRequested();
+            if (index > 0 && !batches.MoveNext()) return index;
+            ThrowIfDisposed(batches.Current, index);
+            use(batches.Current, index);
         }
     }
 
@@ -68,6 +67,6 @@ internal sealed class DataPass(CurvatureData data, bool check)
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Tensors.Any(t => t.IsInvalid))
             throw new ObjectDisposedException(nameof(CurvatureBatch),
-                $"A tensor of batch {index} has been disposed. What an enumerable creates for a batch lives until the next one; tensors that it keeps are to be created before, or detached from the dispose scope.");
+                $"A tensor of batch {index} has been disposed. What an enumerable creates for a batch lives until the next one; tensors that it keeps are to be created before the first batch, or detached from the dispose scope.");
     }
 }
