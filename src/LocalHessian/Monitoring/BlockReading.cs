@@ -18,4 +18,25 @@ namespace LocalHessian.Monitoring;
 /// </param>
 public sealed record BlockReading(
     long Step, string Block, double ClosedScale, double MeasuredScale, double ClosedInputScale, double MeasuredInputScale, double Multiplier,
-    double WeightNorm, double GradientNorm, double TopEigenvalue, double ConditionNumber, double LossRemoved);
+    double WeightNorm, double GradientNorm, double TopEigenvalue, double ConditionNumber, double LossRemoved)
+{
+    private static readonly (string Name, Func<BlockReading, double> Value)[] All =
+    [
+        ("closed scale", r => r.ClosedScale),
+        ("measured scale", r => r.MeasuredScale),
+        ("closed input scale", r => r.ClosedInputScale),
+        ("measured input scale", r => r.MeasuredInputScale),
+        ("multiplier", r => r.Multiplier),
+        ("weight norm", r => r.WeightNorm),
+        ("gradient norm", r => r.GradientNorm),
+        ("top eigenvalue", r => r.TopEigenvalue),
+        ("condition number", r => r.ConditionNumber),
+        ("loss removed", r => r.LossRemoved),
+    ];
+
+    /// <summary>The names of <see cref="Quantities"/>, in their order.</summary>
+    public static IReadOnlyList<string> QuantityNames { get; } = [.. All.Select(q => q.Name)];
+
+    /// <summary>Every number with its name in words, as logs write them.</summary>
+    public IEnumerable<(string Name, double Value)> Quantities => All.Select(q => (q.Name, q.Value(this)));
+}

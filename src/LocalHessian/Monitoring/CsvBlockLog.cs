@@ -10,8 +10,7 @@ namespace LocalHessian.Monitoring;
 /// </remarks>
 public sealed class CsvBlockLog : IBlockLog
 {
-    private const string Header =
-        "step,block,closed_scale,measured_scale,closed_input_scale,measured_input_scale,multiplier,weight_norm,gradient_norm,top_eigenvalue,condition_number,loss_removed";
+    private static readonly string Header = $"step,block,{string.Join(',', BlockReading.QuantityNames.Select(n => n.Replace(' ', '_')))}";
 
     private readonly string _path;
 
@@ -69,12 +68,11 @@ public sealed class CsvBlockLog : IBlockLog
         return end;
     }
 
-    private static string Line(BlockReading r) => string.Join(',', new[]
-    {
+    private static string Line(BlockReading r) => string.Join(',',
+    [
         r.Step.ToString(CultureInfo.InvariantCulture), $"\"{r.Block.Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
-        Text(r.ClosedScale), Text(r.MeasuredScale), Text(r.ClosedInputScale), Text(r.MeasuredInputScale), Text(r.Multiplier),
-        Text(r.WeightNorm), Text(r.GradientNorm), Text(r.TopEigenvalue), Text(r.ConditionNumber), Text(r.LossRemoved),
-    }) + "\n";
+        .. r.Quantities.Select(q => Text(q.Value)),
+    ]) + "\n";
 
     private static string Text(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
 }

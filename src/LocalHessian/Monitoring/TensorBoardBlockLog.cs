@@ -26,25 +26,11 @@ public sealed class TensorBoardBlockLog : IBlockLog
         ArgumentNullException.ThrowIfNull(readings);
         try
         {
-            foreach (var r in readings) _file.Add(r.Step, Scalars(r).Where(s => !double.IsNaN(s.Value)));
+            foreach (var r in readings) _file.Add(r.Step, r.Quantities.Where(q => !double.IsNaN(q.Value)).Select(q => ($"{q.Name}/{r.Block}", q.Value)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw BlockLogFailure.Of(readings, _folder, e);
         }
     }
-
-    private static IEnumerable<(string Tag, double Value)> Scalars(BlockReading r) =>
-    [
-        ($"closed scale/{r.Block}", r.ClosedScale),
-        ($"measured scale/{r.Block}", r.MeasuredScale),
-        ($"closed input scale/{r.Block}", r.ClosedInputScale),
-        ($"measured input scale/{r.Block}", r.MeasuredInputScale),
-        ($"multiplier/{r.Block}", r.Multiplier),
-        ($"weight norm/{r.Block}", r.WeightNorm),
-        ($"gradient norm/{r.Block}", r.GradientNorm),
-        ($"top eigenvalue/{r.Block}", r.TopEigenvalue),
-        ($"condition number/{r.Block}", r.ConditionNumber),
-        ($"loss removed/{r.Block}", r.LossRemoved),
-    ];
 }

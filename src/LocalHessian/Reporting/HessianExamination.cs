@@ -11,7 +11,7 @@ namespace LocalHessian.Reporting;
 internal static class HessianExamination
 {
     /// <summary>The numbers of one Hessian.</summary>
-    public sealed record Result(HessianSummary Summary, SignalEfficiency? Efficiency);
+    public sealed record Examined(HessianSummary Summary, SignalEfficiency? Efficiency);
 
     /// <param name="curvature">The block's loss as a function of the variable.</param>
     /// <param name="block">The same block.</param>
@@ -20,7 +20,7 @@ internal static class HessianExamination
     /// <param name="progress">Told between products.</param>
     /// <param name="leave">Told, in a sentence, what is left out.</param>
     /// <returns>Null where nothing could be examined.</returns>
-    public static Result? Of(LocalCurvature curvature, BackMatchingLoss block, double samples, ReportOptions options, Progress progress, Action<string> leave)
+    public static Examined? Of(LocalCurvature curvature, BackMatchingLoss block, double samples, ReportOptions options, Progress progress, Action<string> leave)
     {
         using var scope = NewDisposeScope();
         using var ungraded = no_grad();

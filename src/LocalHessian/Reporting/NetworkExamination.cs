@@ -31,7 +31,7 @@ internal sealed class NetworkExamination(BackMatchingPass pass, ReportOptions op
             mz, mw, input?.Summary, weight?.Summary, input?.Efficiency, weight?.Efficiency);
     }
 
-    private HessianExamination.Result? Examine(BackMatchingLoss block, string name, Func<LocalCurvature> variable, double samples, Progress progress)
+    private HessianExamination.Examined? Examine(BackMatchingLoss block, string name, Func<LocalCurvature> variable, double samples, Progress progress)
     {
         try
         {

@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+
+namespace LocalHessian.Tests;
+
+/// <summary>The arrows between the folders of the library, as CONTRIBUTING draws them, held to by reading the sources.</summary>
+public partial class ArchitectureTests
+{
+    private static readonly Dictionary<string, string[]> MayUse = new()
+    {
+        ["Internal"] = [],
+        ["Operators"] = ["Internal"],
+        ["Solvers"] = ["Internal", "Operators"],
+        ["Spectra"] = ["Internal", "Operators", "Solvers"],
+        ["Blocks"] = ["Internal"],
+        ["Parallel"] = ["Internal"],
+        ["Scaling"] = ["Internal", "Blocks"],
+        ["Optim"] = ["Internal", "Blocks", "Scaling", "Parallel"],
+        ["Analysis"] = ["Internal", "Blocks", "Operators", "Solvers"],
+        ["Curvature"] = ["Internal", "Operators", "Solvers", "Spectra"],
+        ["Monitoring"] = ["Internal", "Blocks", "Scaling", "Optim", "Operators", "Solvers", "Spectra", "Analysis"],
+        ["Reporting"] = ["Internal", "Blocks", "Scaling", "Operators", "Solvers", "Spectra", "Analysis"],
+    };
+
+    private static readonly string Root = Path.GetFullPath(Path.Combine(ThisFile(), "../../.."));
+
+    private static readonly string Library = Path.Combine(Root, "src", "LocalHessian");
+
+    [Fact]
+    public void Every_folder_has_its_place_in_the_picture() =>
+        Sources().Select(s => s.Folder).Distinct().Except([""]).Should().BeSubsetOf(MayUse.Keys);
+
+    [Fact]
+    public void Folders_use_each_other_as_the_arrows_allow()
+    {
+        var sources = Sources().Select(s => (s.File, s.Folder, Code: WithoutComments(File.ReadAllText(s.File)))).ToList();
+        var home = sources.SelectMany(s => Declaration().Matches(s.Code).Select(m => (Type: m.Groups[1].Value, s.Folder)))
+            .GroupBy(d => d.Type).Where(g => g.Select(d => d.Folder).Distinct().Count() == 1).ToDictionary(g => g.Key, g => g.First().Folder);
+
+        var forbidden =
+            from source in sources
+            where source.Folder.Length > 0
+            from type in Uses().Matches(source.Code).Select(m => m.Groups[1].Value + m.Groups[2].Value).Distinct()
+            where home.TryGetValue(type, out var folder) && folder.Length > 0 && folder != source.Folder && !MayUse[source.Folder].Contains(folder)
+            select $"{Path.GetRelativePath(Library, source.File)} uses {home[type]}/{type}";
+
+        forbidden.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void CONTRIBUTING_draws_the_same_arrows()
+    {
+        var text = File.ReadAllText(Path.Combine(Root, "CONTRIBUTING.md"));
+        foreach (var (folder, used) in MayUse)
+            text.Should().Contain($"| `{folder}` | {(used.Length == 0 ? "nothing" : string.Join(", ", used.Select(u => $"`{u}`")))} |");
+    }
+
+    [Fact]
+    public void Lines_fit_the_width_of_editorconfig()
+    {
+        var width = int.Parse(Width().Match(File.ReadAllText(Path.Combine(Root, ".editorconfig"))).Groups[1].Value, null);
+        var long_ = new[] { "src", "tests", "samples", "benchmarks", "eng" }
+            .SelectMany(d => Directory.EnumerateFiles(Path.Combine(Root, d), "*.cs", SearchOption.AllDirectories)).Where(IsSource)
+            .SelectMany(f => File.ReadLines(f).Select((line, i) => (line, Place: $"{Path.GetRelativePath(Root, f)}:{i + 1}")))
+            .Where(l => l.line.Length > width).Select(l => l.Place);
+
+        long_.Should().BeEmpty();
+    }
+
+    private static IEnumerable<(string File, string Folder)> Sources() => Directory.EnumerateFiles(Library, "*.cs", SearchOption.AllDirectories).Where(IsSource)
+        .Select(f => (f, Path.GetRelativePath(Library, f).Split(Path.DirectorySeparatorChar) is [var folder, _, ..] ? folder : ""));
+
+    private static bool IsSource(string file) => !file.Split(Path.DirectorySeparatorChar).Any(p => p is "bin" or "obj");
+
+    private static string WithoutComments(string code) => Text().Replace(code, "");
+
+    private static string ThisFile([CallerFilePath] string file = "") => file;
+
+    [GeneratedRegex("""//[^\n]*|"(?:[^"\\\n]|\\.)*"|using [^;(]*;""")]
+    private static partial Regex Text();
+
+    [GeneratedRegex(@"\b(?:class|struct|interface|enum|record|record struct)\s+([A-Z]\w+)")]
+    private static partial Regex Declaration();
+
+    // A type's name before a name, a member, type arguments or a call; or after new, is, as, a colon, a bracket of type arguments or typeof.
+    [GeneratedRegex(@"(?<![.\w])([A-Z]\w+)(?=[?\[\]]*\s+[A-Za-z_]|\.|<|\()|(?<=\bnew |\bis |\bas |: |<|typeof\()([A-Z]\w+)")]
+    private static partial Regex Uses();
+
+    [GeneratedRegex(@"max_line_length = (\d+)")]
+    private static partial Regex Width();
+}
