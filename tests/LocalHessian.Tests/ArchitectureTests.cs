@@ -82,8 +82,8 @@ public partial class ArchitectureTests
     [GeneratedRegex(@"\b(?:class|struct|interface|enum|record|record struct)\s+([A-Z]\w+)")]
     private static partial Regex Declaration();
 
-    // A type's name before a name, a member, type arguments or a call; or after new, is, as, a colon, a bracket of type arguments or typeof.
-    [GeneratedRegex(@"(?<![.\w])([A-Z]\w+)(?=[?\[\]]*\s+[A-Za-z_]|\.|<|\()|(?<=\bnew |\bis |\bas |: |<|typeof\()([A-Z]\w+)")]
+    // A type's name before a name, a member or type arguments; or after new, is, as, a colon, a bracket of type arguments or typeof.
+    [GeneratedRegex(@"(?<![.\w])([A-Z]\w+)(?=[?\[\]]*\s+[A-Za-z_]|\.|<)|(?<=\bnew |\bis |\bas |: |<|typeof\()([A-Z]\w+)")]
     private static partial Regex Uses();
 
     [GeneratedRegex(@"max_line_length = (\d+)")]
