@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace LocalHessian.Tests.Optim;
 
-public class FastUpdateTests
+public class StepKernelTests
 {
     private static readonly double[] Scales = [1, 0.37, 41.5, 3e-6, 1e-12, 0, 7e11, 0.2, 0.3, 2.5, 0.37, 41.5, 3e-6, 1e-12];
 
@@ -19,7 +19,7 @@ public class FastUpdateTests
         foreach (var options in EveryOption())
         {
             using var scope = NewDisposeScope();
-            var (reference, fused) = (Run(dtype, options, FixedScales.Reference), Run(dtype, options, FastUpdate.Apply));
+            var (reference, fused) = (Run(dtype, options, new ReferenceUpdate()), Run(dtype, options, null));
             // Float32 differs in the order of roundings, of which a step has six; sums of parts that cancel are measured by the parts.
             var tolerance = dtype == ScalarType.Float32 ? 8 * MathF.Pow(2, -24) : 0;
             foreach (var (i, (expected, actual)) in reference.Zip(fused).Index().Where(p => p.Item.First.numel() > 0))
@@ -34,20 +34,20 @@ public class FastUpdateTests
         foreach (var options in EveryOption())
         {
             using var scope = NewDisposeScope();
-            foreach (var (i, (expected, actual)) in Run(dtype, options, FixedScales.Reference).Zip(Run(dtype, options, ListedUpdate.Apply)).Index())
+            foreach (var (i, (expected, actual)) in Run(dtype, options, new ReferenceUpdate()).Zip(Run(dtype, options, new ListedUpdate())).Index())
                 actual.Equals(expected).Should().BeTrue($"{i}, {Words(options)}, {expected} {actual}");
         }
     }
 
     [Theory]
     [MemberData(nameof(Dtypes))]
-    public void With_all_factors_one_the_step_is_that_of_torch_optim_SGD_bit_for_bit(ScalarType dtype)
+    public void With_all_multipliers_one_the_step_is_that_of_torch_optim_SGD_bit_for_bit(ScalarType dtype)
     {
         foreach (var options in EveryOption())
         {
             using var scope = NewDisposeScope();
             List<Parameter> ours = Parameters(dtype), theirs = Parameters(dtype);
-            using var optimizer = new FixedScales(ours, Enumerable.Repeat(1.0, ours.Count).ToList(), options);
+            using var optimizer = new FixedMultipliers(ours, Enumerable.Repeat(1.0, ours.Count).ToList(), options);
             using var sgd = optim.SGD(
                 theirs, options.LearningRate!.Value, options.momentum!.Value, options.dampening!.Value, options.weight_decay!.Value,
                 options.nesterov!.Value, options.maximize!.Value);
@@ -103,14 +103,14 @@ public class FastUpdateTests
         for (var i = 0; i < 5; i++) optimizer.step();
 
         Tensor.TotalCount.Should().Be(first);
-        (first - before).Should().BeLessThanOrEqualTo(4); // the momentum, and what the factors keep: norms, coefficients, places
+        (first - before).Should().BeLessThanOrEqualTo(5); // the momentum, and what the rule keeps: norms, floors, coefficients, places
     }
 
-    private static List<Tensor> Run(ScalarType dtype, SGD.Options options, Action<IReadOnlyList<ParameterUpdate>, Tensor> update)
+    private static List<Tensor> Run(ScalarType dtype, SGD.Options options, IStepKernel? kernel)
     {
         var parameters = Parameters(dtype);
         var scales = Scales.Select(s => dtype is ScalarType.Float16 ? Math.Min(s, 50) : s).ToList();
-        using var optimizer = new FixedScales(parameters, scales, options) { Update = update };
+        using var optimizer = new FixedMultipliers(parameters, scales, options) { Kernel = kernel };
         for (var step = 0; step < 4; step++)
         {
             Differentiate(parameters, step);
@@ -121,7 +121,7 @@ public class FastUpdateTests
         return parameters.Concat(buffers).Select(t => t.detach().to(ScalarType.Float64, copy: true)).ToList();
     }
 
-    /// <summary>One a factor: contiguous, channels last, transposed, with gaps, without elements, without dimensions; small and large.</summary>
+    /// <summary>One a multiplier: contiguous, channels last, transposed, with gaps, without elements, without dimensions; small and large.</summary>
     private static List<Parameter> Parameters(ScalarType dtype)
     {
         manual_seed(1);
@@ -129,7 +129,7 @@ public class FastUpdateTests
         var values = shapes.Select(s => randn(s, dtype)).ToList();
         values[3] = values[3].permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
         values[4] = values[4].t().contiguous().t();
-        values[5].zero_(); // the only weight that may have the factor zero
+        values[5].zero_(); // the only weight that may have the multiplier zero
         values[11] = values[11].permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
         values[7] = cat([values[7], values[7]], 1).slice(1, 0, 10, 1);
         return values.Select(v => new Parameter(v)).ToList();

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace LocalHessian.Internal;
+namespace LocalHessian.Optim;
 
 /// <summary>
 /// Arithmetic on small tensors of the CPU through their memory. A native call for so few numbers costs more than the arithmetic, and that of the
@@ -36,14 +36,14 @@ internal static class SmallTensor
         return Math.Sqrt(sum);
     }
 
-    /// <summary>v ← μv + k(g + λw) in float32; tensors of one size.</summary>
+    /// <summary>v ← μv + a(g + λw) in float32; tensors of one size.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Carry(Tensor v, Tensor g, Tensor w, float momentum, float decay, float factor)
+    public static void Accumulate(Tensor v, Tensor g, Tensor w, float momentum, float decay, float share)
     {
         Span<float> vs = Elements(v), gs = Elements(g), ws = Elements(w);
         Span<Vector<float>> vectors = Vectors(vs), gradients = Vectors(gs), weights = Vectors(ws);
-        for (var i = 0; i < vectors.Length; i++) vectors[i] = (vectors[i] * momentum) + ((gradients[i] + (weights[i] * decay)) * factor);
-        for (var i = vectors.Length * Vector<float>.Count; i < vs.Length; i++) vs[i] = (vs[i] * momentum) + ((gs[i] + (ws[i] * decay)) * factor);
+        for (var i = 0; i < vectors.Length; i++) vectors[i] = (vectors[i] * momentum) + ((gradients[i] + (weights[i] * decay)) * share);
+        for (var i = vectors.Length * Vector<float>.Count; i < vs.Length; i++) vs[i] = (vs[i] * momentum) + ((gs[i] + (ws[i] * decay)) * share);
     }
 
     private static Span<float> Elements(Tensor t) => MemoryMarshal.Cast<byte, float>(t.bytes);

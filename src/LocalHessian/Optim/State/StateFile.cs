@@ -43,6 +43,19 @@ internal static class StateFile
         stream.Write(sha.Hash!);
     }
 
+    /// <summary>Reads a tensor's elements; a stream may give fewer bytes at once than it is asked for.</summary>
+    /// <param name="host">A contiguous tensor on the CPU.</param>
+    /// <param name="stream">The stream.</param>
+    public static void Fill(Tensor host, Stream stream)
+    {
+        using var flat = host.view(-1);
+        for (long from = 0; from < flat.numel(); from += Chunk)
+        {
+            using var part = flat.narrow(0, from, Math.Min(Chunk, flat.numel() - from));
+            stream.ReadExactly(part.bytes);
+        }
+    }
+
     /// <summary>Checks everything, then hands the description and the stream at the first tensor to <paramref name="parse"/>.</summary>
     /// <param name="stream">The stream; afterwards at what follows the container.</param>
     /// <param name="parse">Gets the description, the tensors' bytes, and how many these are.</param>

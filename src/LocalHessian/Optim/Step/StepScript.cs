@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace LocalHessian.Internal;
+namespace LocalHessian.Optim;
 
 /// <summary>
 /// The native list and fused kernels, which the framework offers to scripts only. They check neither shapes nor layouts: callers do.
@@ -49,8 +49,8 @@ internal static class StepScript
                     torch._fused_sgd_(p, g, v, momentum=momentum, weight_decay=decay, lr=rate, dampening=h[3 + i],
                                       nesterov=False, maximize=False, is_first_step=False)
 
-        def move(w: List[Tensor], v: List[Tensor], factor: Tensor):
-            torch._foreach_add_(w, v, alpha=float(factor))
+        def move(w: List[Tensor], v: List[Tensor], rate: Tensor):
+            torch._foreach_add_(w, v, alpha=float(rate))
 
         def listed(p: List[Tensor], v: List[Tensor], ga: List[Tensor], numbers: Tensor):
             h: List[float] = numbers.tolist()
@@ -98,13 +98,13 @@ internal static class StepScript
         Unit.Value.invoke("fused", new[] { tensors[0] }, new[] { tensors[0] }, tensors, values);
     }
 
-    /// <summary>w ← w + factor·v for a whole list.</summary>
+    /// <summary>w ← w + rate·v for a whole list.</summary>
     /// <param name="w">Parameters.</param>
     /// <param name="v">Momenta.</param>
-    /// <param name="factor">−η, as a rule.</param>
-    public static void Move(Tensor[] w, Tensor[] v, double factor)
+    /// <param name="rate">−η, as a rule.</param>
+    public static void Move(Tensor[] w, Tensor[] v, double rate)
     {
-        using var value = tensor(factor, ScalarType.Float64, CPU);
+        using var value = tensor(rate, ScalarType.Float64, CPU);
         Unit.Value.invoke("move", w, v, value);
     }
 

@@ -11,9 +11,9 @@ internal sealed class RefreshHook : IDisposable
 {
     private readonly Action _remove;
 
-    public RefreshHook(nn.Module<Tensor, Tensor> network, MeasuredScales scales)
+    public RefreshHook(nn.Module<Tensor, Tensor> network, MeasuredRule rule)
     {
-        var weak = new WeakReference<MeasuredScales>(scales);
+        var weak = new WeakReference<MeasuredRule>(rule);
         _remove = network.register_forward_hook((_, input, output) => weak.TryGetTarget(out var target) ? target.Forwarded(input, output)! : null!).remove;
     }
 

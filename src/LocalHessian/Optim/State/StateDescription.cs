@@ -3,16 +3,16 @@ using TorchSharp.Modules;
 
 namespace LocalHessian.Optim;
 
-/// <summary>A group's options, and a line for each of its parameters: name, dtype, shape, and whether it has momentum.</summary>
-internal sealed record GroupDescription(SGD.Options Options, IReadOnlyList<(string Text, bool HasMomentum)> Parameters);
+/// <summary>A group's options, and its parameters.</summary>
+internal sealed record GroupDescription(SGD.Options Options, IReadOnlyList<ParameterDescription> Parameters);
 
-/// <summary>All of an optimizer's state but the elements of its tensors, and what must agree between who saves and who loads.</summary>
+/// <summary>All of an optimizer's state but the elements of its tensors, and what must agree between who saves and who loads it.</summary>
 /// <param name="Optimizer">Name of the class.</param>
 /// <param name="Settings">Name and value of every choice that changes the steps and is no option of a group.</param>
 /// <param name="Groups">The groups.</param>
-/// <param name="Extra">What the class alone understands.</param>
+/// <param name="Rule">What the rule alone understands.</param>
 internal sealed record StateDescription(
-    string Optimizer, IReadOnlyList<(string Name, string Value)> Settings, IReadOnlyList<GroupDescription> Groups, byte[] Extra)
+    string Optimizer, IReadOnlyList<(string Name, string Value)> Settings, IReadOnlyList<GroupDescription> Groups, byte[] Rule)
 {
     public byte[] Encode()
     {
@@ -33,34 +33,43 @@ internal sealed record StateDescription(
             writer.Write(group.Options.nesterov!.Value);
             writer.Write(group.Options.maximize!.Value);
             writer.Write(group.Parameters.Count);
-            foreach (var (text, hasMomentum) in group.Parameters)
+            foreach (var parameter in group.Parameters)
             {
-                writer.Write(text);
-                writer.Write(hasMomentum);
+                writer.Write(parameter.Text);
+                writer.Write(parameter.HasMomentum);
             }
         }
 
-        writer.Write(Extra.Length);
-        writer.Write(Extra);
+        writer.Write(Rule.Length);
+        writer.Write(Rule);
         writer.Flush();
         return stream.ToArray();
     }
 
     public static StateDescription Decode(byte[] bytes)
     {
-        using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
+        try { return DecodeWhole(bytes); }
+        catch (IOException e) { throw new StateFileException($"The state is damaged: {e.Message}", e); } // bytes in memory: a wrong length
+    }
+
+    private static StateDescription DecodeWhole(byte[] bytes)
+    {
+        using var stream = new MemoryStream(bytes);
+        using var reader = new BinaryReader(stream, Encoding.UTF8);
         var result = new StateDescription(
             reader.ReadString(),
             Many(reader, () => (reader.ReadString(), reader.ReadString())),
-            Many(reader, () => new GroupDescription(Options(reader), Many(reader, () => (reader.ReadString(), reader.ReadBoolean())))),
-            reader.ReadBytes(reader.ReadInt32()));
-        foreach (var group in result.Groups) Arguments.Check(group.Options);
+            Many(reader, () => new GroupDescription(
+                Options(reader), Many(reader, () => ParameterDescription.Parse(reader.ReadString(), reader.ReadBoolean())))),
+            reader.ReadBytes(Count(reader)));
+        if (stream.Position != stream.Length) throw StateFile.Damaged("something follows the end of its description");
+        foreach (var group in result.Groups) Arguments.ThrowUnlessValid(group.Options);
         return result;
     }
 
     /// <summary>Refuses what is of another optimizer, architecture or setting.</summary>
     /// <param name="own">Description of the optimizer that loads.</param>
-    public void MustFit(StateDescription own)
+    public void ThrowUnlessFits(StateDescription own)
     {
         if (Optimizer != own.Optimizer) throw Misfit($"of {Optimizer}", $"the optimizer is {own.Optimizer}");
         if (Groups.Count != own.Groups.Count) throw Misfit($"of {Groups.Count} parameter groups", $"the optimizer has {own.Groups.Count}");
@@ -68,9 +77,10 @@ internal sealed record StateDescription(
         {
             var (saved, mine) = (Groups[g].Parameters, own.Groups[g].Parameters);
             for (var i = 0; i < Math.Min(saved.Count, mine.Count); i++)
-                if (saved[i].Text != mine[i].Text)
+                if (!saved[i].Fits(mine[i]))
                     throw Misfit($"of another network: parameter {i} of group {g} is {saved[i].Text}", $"the optimizer has {mine[i].Text} there");
-            if (saved.Count != mine.Count) throw Misfit($"of another network: group {g} has {saved.Count} parameters", $"the optimizer's has {mine.Count}");
+            if (saved.Count != mine.Count)
+                throw Misfit($"of another network: group {g} has {saved.Count} parameters", $"the optimizer's has {mine.Count}");
         }
 
         foreach (var (name, value) in Settings)
@@ -94,7 +104,16 @@ internal sealed record StateDescription(
     private static List<T> Many<T>(BinaryReader reader, Func<T> one)
     {
         var list = new List<T>();
-        for (var left = reader.ReadInt32(); left > 0; left--) list.Add(one());
+        for (var left = Count(reader); left > 0; left--) list.Add(one());
         return list;
+    }
+
+    /// <summary>A count of things of a byte at least each, checked against what is left before anything is allocated for them.</summary>
+    private static int Count(BinaryReader reader)
+    {
+        var (count, left) = (reader.ReadInt32(), reader.BaseStream.Length - reader.BaseStream.Position);
+        return count >= 0 && count <= left
+            ? count
+            : throw StateFile.Damaged($"it counts {count} things in the {left} bytes that are left of its description");
     }
 }

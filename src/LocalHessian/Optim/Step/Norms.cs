@@ -1,4 +1,3 @@
-using LocalHessian.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,7 +33,7 @@ internal static class Norms
             for (var k = 0; k < others.Count; k++) norms[others[k]] = values[k];
         }
 
-        FiniteChecks.Mend(norms, tensors);
+        FiniteChecks.Recompute(norms, tensors);
         return tensor(norms, ScalarType.Float64);
     }
 

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -14,10 +15,10 @@ internal static class GradientCheck
     public static InvalidOperationException Misfit(string name, Parameter parameter, Tensor gradient, Tensor? momentum)
     {
         if (gradient.is_sparse) return new($"The gradient of the parameter {name} is sparse; dense ones are needed. Build embeddings without sparse gradients.");
-        if (!Alike(parameter, gradient)) return new($"The gradient of the parameter {name}, {Words(parameter)}, is {Words(gradient)}.");
+        if (!Alike(parameter, gradient)) return new($"The gradient of the parameter {name}, {Describe.Tensor(parameter)}, is {Describe.Tensor(gradient)}.");
         return new(momentum!.IsInvalid
             ? $"The momentum of the parameter {name} has been disposed by someone else."
-            : $"The momentum of the parameter {name}, {Words(parameter)}, is {Words(momentum)}. Move it back with to(device), or load the state again.");
+            : $"The momentum of the parameter {name}, {Describe.Tensor(parameter)}, is {Describe.Tensor(momentum)}. Move it back with to(device), or load the state again.");
     }
 
     private static bool Alike(Tensor a, Tensor b) =>
@@ -35,6 +36,4 @@ internal static class GradientCheck
 
         return true;
     }
-
-    private static string Words(Tensor t) => $"[{string.Join(", ", t.shape)}] in {t.dtype} on {t.device}";
 }

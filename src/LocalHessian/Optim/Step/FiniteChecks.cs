@@ -1,5 +1,4 @@
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
@@ -12,13 +11,13 @@ internal static class FiniteChecks
     {
         // The largest magnitude passes NaN on and, unlike a sum, cannot overflow.
         var largest = stack(tensors.Select(t => t.numel() == 0 ? zeros([], ScalarType.Float64, t.device) : t.norm(float.PositiveInfinity).to(ScalarType.Float64)).ToArray());
-        return Array.FindIndex(Host(largest), v => !double.IsFinite(v));
+        return Array.FindIndex(ToArray(largest), v => !double.IsFinite(v));
     }
 
     /// <summary>Norms that the squares of the tensor's dtype may have spoiled, replaced by those in float64 and without squares out of range.</summary>
     /// <param name="norms">Norms, float64 values of sums in each tensor's own precision, at least float32.</param>
     /// <param name="tensors">The tensors.</param>
-    public static void Mend(double[] norms, IReadOnlyList<Tensor> tensors)
+    public static void Recompute(double[] norms, IReadOnlyList<Tensor> tensors)
     {
         for (var i = 0; i < norms.Length; i++)
         {
@@ -28,16 +27,16 @@ internal static class FiniteChecks
     }
 
     /// <summary>Whether norms on the CPU are not all finite. Those on a device are not waited for.</summary>
-    public static bool ShowsNonFinite(Tensor norms) => norms.device_type == DeviceType.CPU && !Array.TrueForAll(Host(norms), double.IsFinite);
+    public static bool ShowsNonFinite(Tensor norms) => norms.device_type == DeviceType.CPU && !Array.TrueForAll(ToArray(norms), double.IsFinite);
 
     /// <summary>Refuses, on the CPU, norms of weights that are not finite.</summary>
-    public static void RequireFinite(Tensor norms, Func<int, string> name)
+    public static void ThrowUnlessFinite(Tensor norms, Func<int, string> name)
     {
-        if (norms.device_type == DeviceType.CPU) RequireFinite(Host(norms), name);
+        if (norms.device_type == DeviceType.CPU) ThrowUnlessFinite(ToArray(norms), name);
     }
 
     /// <summary>Refuses norms of weights, or their squares, that are not finite.</summary>
-    public static void RequireFinite(double[] norms, Func<int, string> name)
+    public static void ThrowUnlessFinite(double[] norms, Func<int, string> name)
     {
         if (Array.TrueForAll(norms, double.IsFinite)) return;
         var names = Enumerable.Range(0, norms.Length).Where(i => !double.IsFinite(norms[i])).Select(name).ToList();
@@ -46,20 +45,19 @@ internal static class FiniteChecks
             + $"clipped gradients or {nameof(NonFiniteGradients)}.{nameof(NonFiniteGradients.Throw)} may keep it from happening.");
     }
 
-    /// <summary>Refuses, on the CPU, a factor that the arithmetic of its parameter's dtype would turn into infinity or into zero.</summary>
-    public static void RequireInRange(Tensor scales, IReadOnlyList<ParameterUpdate> updates, Func<Parameter, string> name)
+    /// <summary>Refuses, on the CPU, a multiplier that the arithmetic of its parameter's dtype would turn into infinity or into zero.</summary>
+    public static void ThrowUnlessInRange(StepBatch batch)
     {
-        if (scales.device_type != DeviceType.CPU) return;
-        var values = Host(scales);
+        if (batch.Values is not { } values) return;
         for (var i = 0; i < values.Length; i++)
         {
-            var parameter = updates[i].Parameter;
+            var parameter = batch.Updates[i].Parameter;
             var (smallest, largest) = parameter.dtype == ScalarType.Float64 ? (2.3e-308, double.MaxValue) : (1.2e-38, (double)float.MaxValue);
             if (values[i] >= smallest && values[i] <= largest) continue;
-            if (values[i] == 0 && parameter.count_nonzero().item<long>() == 0) continue; // a weight of zero norm has the factor zero
+            if (values[i] == 0 && parameter.count_nonzero().item<long>() == 0) continue; // a normalised weight of zero norm has the multiplier zero
             throw new NonFiniteException(
-                $"The factor {values[i]:g3} of the parameter {name(parameter)} is out of the range of {parameter.dtype}'s arithmetic: the weight is far too large or "
-                + "too small. Rescale it, or train in float64.");
+                $"The multiplier {values[i]:g3} of the parameter {batch.Updates[i].Name} is out of the range of {parameter.dtype}'s arithmetic: the weight is "
+                + "far too large or too small. Rescale it, or train in float64.");
         }
     }
 
@@ -71,7 +69,7 @@ internal static class FiniteChecks
         return largest == 0 || !double.IsFinite(largest) ? largest : largest * (wide / largest).norm().item<double>();
     }
 
-    private static double[] Host(Tensor values)
+    private static double[] ToArray(Tensor values)
     {
         using var host = values.cpu();
         return host.data<double>().ToArray();

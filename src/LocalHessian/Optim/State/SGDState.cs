@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,6 +14,9 @@ public sealed class SGDState : OptimizerState, IDisposable
 #pragma warning restore CA1051
 
     private readonly ScaledSGD _owner;
+
+    /// <summary>The optimizer's last step that met the parameter: twice in one step, it is in two groups.</summary>
+    internal long LastStep { get; set; }
 
     internal SGDState(Parameter parameter, ScaledSGD owner) : base(parameter) => _owner = owner;
 
@@ -41,12 +45,12 @@ public sealed class SGDState : OptimizerState, IDisposable
     /// <exception cref="StateFileException">As in <see cref="ScaledSGD.load_state_dict(BinaryReader)"/>.</exception>
     public override void LoadStateDict(BinaryReader reader) => _owner.LoadFor(this, reader);
 
-    /// <summary>Copies the momentum of another parameter of the same shape and dtype.</summary>
+    /// <summary>Copies the momentum of another parameter of the same shape, converting it to this one's dtype.</summary>
     /// <param name="source">State of an optimizer here or of TorchSharp's SGD.</param>
-    /// <exception cref="ArgumentException">State of another optimizer, shape or dtype.</exception>
+    /// <exception cref="ArgumentException">State of another optimizer or shape.</exception>
     public override void LoadStateDict(OptimizerState source) => Replace(CopyOf(source));
 
-    /// <summary>A copy of another state's momentum on this parameter's device.</summary>
+    /// <summary>A copy of another state's momentum in this parameter's dtype on its device.</summary>
     internal Tensor? CopyOf(OptimizerState source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -57,11 +61,10 @@ public sealed class SGDState : OptimizerState, IDisposable
             _ => throw new ArgumentException($"State of another optimizer: {source.GetType().FullName}.", nameof(source)),
         };
         if (other is null) return null;
-        if (other.dtype != _parameter.dtype || !other.shape.SequenceEqual(_parameter.shape))
+        if (!other.shape.SequenceEqual(_parameter.shape))
             throw new ArgumentException(
-                $"The momentum has shape [{string.Join(", ", other.shape)}] in {other.dtype}, its parameter [{string.Join(", ", _parameter.shape)}] in {_parameter.dtype}.",
-                nameof(source));
-        return other.to(_parameter.device, copy: true);
+                $"The momentum has shape {Describe.Shape(other)}, its parameter {Describe.Shape(_parameter)}.", nameof(source));
+        return other.to(_parameter.dtype, _parameter.device, copy: true);
     }
 
     /// <inheritdoc/>

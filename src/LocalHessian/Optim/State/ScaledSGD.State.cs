@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 
-public abstract partial class ScaledSGD
+public partial class ScaledSGD
 {
     /// <summary>
     /// Saves options, momentum and, with measured scales, the measurements: an optimizer built alike that loads them continues bit
@@ -44,8 +44,9 @@ public abstract partial class ScaledSGD
     /// </summary>
     /// <remarks>
     /// The optimizer must be of the same class, with the same parameters in the same groups and the same settings
-    /// (<see cref="Scaling.ScalingOptions"/>, form of LARS); rates, decays and momenta come from the file. Every format version up to the
-    /// library's own is read, newer ones are refused.
+    /// (<see cref="Scaling.ScalingOptions"/>, form of LARS); rates, decays and momenta come from the file. Momentum of another precision is converted to
+    /// that of its parameter, as in PyTorch. Names are compared where both sides know them. Every format version up to the library's own is read,
+    /// newer ones are refused.
     /// </remarks>
     /// <param name="location">Name of the file.</param>
     /// <exception cref="StateFileException">The file is damaged, of another optimizer, architecture or setting, or of a newer format.</exception>
@@ -53,6 +54,7 @@ public abstract partial class ScaledSGD
     public new void load_state_dict(string location)
     {
         ArgumentException.ThrowIfNullOrEmpty(location);
+        using var alone = ThrowUnlessAlone();
         ThrowIfDead();
         using var stream = File.OpenRead(location);
         Load(stream, mustEnd: true);
@@ -64,25 +66,28 @@ public abstract partial class ScaledSGD
     public new void load_state_dict(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        using var alone = ThrowUnlessAlone();
         ThrowIfDead();
         Load(reader.BaseStream, mustEnd: false);
     }
 
     /// <summary>
     /// Takes options and momentum from another optimizer with the same groups, TorchSharp's SGD included. Buffers are copied. After an error
-    /// the optimizer is exactly as before. Measured scales are not part of a dictionary.
+    /// the optimizer is exactly as before. Momentum of another precision is converted. Measured scales are not part of a dictionary.
     /// </summary>
     /// <param name="state_dict">What <c>state_dict()</c> returned.</param>
-    /// <exception cref="ArgumentException">Groups, shapes or dtypes differ, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">Groups or shapes differ, or an option is out of range.</exception>
     public override void load_state_dict(StateDictionary state_dict)
     {
         ArgumentNullException.ThrowIfNull(state_dict);
+        using var alone = ThrowUnlessAlone();
         using var scope = NewDisposeScope();
         var own = this.state_dict();
         if (!own.StateIndexRef.Select(g => g.Count).SequenceEqual(state_dict.StateIndexRef.Select(g => g.Count)) || own.State.Count != state_dict.State.Count)
             throw new ArgumentException("The state has other parameter groups than the optimizer.", nameof(state_dict));
-        var options = state_dict.Options.Select(o => o as SGD.Options ?? throw new ArgumentException($"{o?.GetType().FullName ?? "null"} are no options of SGD.", nameof(state_dict))).ToList();
-        options.ForEach(Arguments.Check);
+        var options = state_dict.Options.Select(o => o as SGD.Options
+            ?? throw new ArgumentException($"{o?.GetType().FullName ?? "null"} are no options of SGD.", nameof(state_dict))).ToList();
+        options.ForEach(Arguments.ThrowUnlessValid);
         var buffers = own.State.Zip(state_dict.State, (mine, theirs) => ((SGDState)mine).CopyOf(theirs)).ToList();
 
         Commit(options, buffers);
@@ -93,12 +98,11 @@ public abstract partial class ScaledSGD
     {
         ThrowIfDead();
         var result = base.state_dict();
-        // TorchSharp's own reader sets the options before it comes to the state, where damage is found out.
-        _optionsBefore = result.Options.Select(o => { var copy = new SGD.Options(); copy.LoadStateDict(o); return copy; }).ToList();
+        _backup = new OptionsBackup(_parameter_groups);
         return result;
     }
 
-    private List<SGD.Options>? _optionsBefore;
+    private OptionsBackup? _backup;
 
     /// <summary>The first parameter's state stands for all where TorchSharp's own method saves.</summary>
     internal void SaveFor(SGDState state, BinaryWriter writer)
@@ -114,39 +118,31 @@ public abstract partial class ScaledSGD
         {
             load_state_dict(reader);
         }
-        catch when (_optionsBefore?.Count == _parameter_groups.Count)
+        catch
         {
-            foreach (var (group, options) in _parameter_groups.Zip(_optionsBefore)) group.Options.LoadStateDict(options);
+            _backup?.Restore();
             throw;
         }
     }
 
-    /// <summary>Choices that change the steps and are no option of a group, by name.</summary>
-    private protected virtual IEnumerable<(string Name, string Value)> Settings => [];
-
-    /// <summary>What the class keeps beside options and momentum.</summary>
-    private protected virtual void SaveExtra(BinaryWriter writer) { }
-
-    /// <summary>Reads it; nothing changes before what is returned runs.</summary>
-    private protected virtual Action LoadExtra(BinaryReader reader) => () => { };
-
-    private IEnumerable<SGDState> States() => _parameter_groups.SelectMany(g => g.Parameters).Select(p => (SGDState)_state[p.Handle]);
+    private IEnumerable<SGDState> States() => _parameter_groups.SelectMany(ParametersOf).Select(StateOf);
 
     private (StateDescription Description, List<Tensor> Tensors) Saved()
     {
         ThrowIfDead();
         using var stream = new MemoryStream();
-        using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true)) SaveExtra(writer);
-        var description = new StateDescription(GetType().Name, Settings.ToList(), _parameter_groups.Select(Describe).ToList(), stream.ToArray());
+        using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true)) _rule.Save(writer);
+        var groups = _parameter_groups.Select(DescriptionOf).ToList();
+        var description = new StateDescription(GetType().Name, _rule.Settings.ToList(), groups, stream.ToArray());
         return (description, States().Select(s => s.momentum_buffer).OfType<Tensor>().ToList());
     }
 
-    private GroupDescription Describe(ParamGroup group)
+    private GroupDescription DescriptionOf(ParamGroup group)
     {
         var options = OptionsOf(group);
-        return new(options, group.Parameters.Select(p => (
-            $"{NameOf(p)}{(_names.ContainsKey(p.Handle) ? $" of shape [{string.Join(", ", p.shape)}]" : "")} in {p.dtype}",
-            ((SGDState)_state[p.Handle]).momentum_buffer is not null)).ToList());
+        Arguments.ThrowUnlessValid(options);
+        return new(options, ParametersOf(group).Select(p => new ParameterDescription(
+            _names.GetValueOrDefault(p.Handle), Describe.Shape(p), p.dtype, StateOf(p).momentum_buffer is not null)).ToList());
     }
 
     private void Load(Stream stream, bool mustEnd)
@@ -169,21 +165,24 @@ public abstract partial class ScaledSGD
     private (List<SGD.Options>, List<Tensor?>, Action) Parse(byte[] bytes, Stream stream, long size)
     {
         var saved = StateDescription.Decode(bytes);
-        saved.MustFit(Saved().Description);
-        var wanted = saved.Groups.SelectMany(g => g.Parameters).Select(p => p.HasMomentum).Zip(parameters()).ToList();
-        var expected = wanted.Where(w => w.First).Sum(w => w.Second.numel() * w.Second.element_size());
+        saved.ThrowUnlessFits(Saved().Description);
+        var wanted = saved.Groups.SelectMany(g => g.Parameters).Zip(_parameter_groups.SelectMany(ParametersOf)).ToList();
+        var expected = wanted.Where(w => w.First.HasMomentum).Sum(w => w.Second.numel() * w.First.Dtype.ElementSize());
         if (size != expected) throw StateFile.Damaged($"it has {size} bytes of momentum instead of {expected}");
 
-        var buffers = wanted.Select(w => w.First ? Buffer(w.Second, stream) : null).ToList();
-        using var extra = new BinaryReader(new MemoryStream(saved.Extra), Encoding.UTF8);
-        return (saved.Groups.Select(g => g.Options).ToList(), buffers, LoadExtra(extra));
+        var buffers = wanted.Select(w => w.First.HasMomentum ? Buffer(w.Second, w.First.Dtype, stream) : null).ToList();
+        using var own = new MemoryStream(saved.Rule);
+        using var reader = new BinaryReader(own, Encoding.UTF8);
+        var rule = _rule.Load(reader);
+        if (own.Position != own.Length) throw StateFile.Damaged($"the rule has left {own.Length - own.Position} of its {own.Length} bytes");
+        return (saved.Groups.Select(g => g.Options).ToList(), buffers, rule);
     }
 
-    private static Tensor Buffer(Parameter parameter, Stream stream)
+    private static Tensor Buffer(Parameter parameter, ScalarType dtype, Stream stream)
     {
-        using var host = empty(parameter.shape, parameter.dtype, CPU);
-        host.ReadBytesFromStream(stream, 1 << 20);
-        return empty_like(parameter).copy_(host); // like the parameter: on its device, in its memory format
+        using var host = empty(parameter.shape, dtype, CPU);
+        StateFile.Fill(host, stream);
+        return empty_like(parameter).copy_(host); // like the parameter: on its device, in its dtype and memory format
     }
 
     /// <summary>Nothing here can fail.</summary>
