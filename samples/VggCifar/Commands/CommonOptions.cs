@@ -40,6 +40,8 @@ internal sealed class CommonOptions
 
     public readonly Option<int?> Monitor = Parse.Count("--monitor", "Every so many steps write what the blocks' local Hessians are like: CSV, pictures, and TensorBoard with --tensorboard.");
 
+    public readonly Option<bool> MonitorMayFail = new("--monitor-may-fail") { Description = "Go on training where the monitor's records cannot be written." };
+
     /// <summary>Which options decide a run's numbers, and the setting each is kept in.</summary>
     public IEnumerable<(Option Option, string Setting)> Decides =>
     [
@@ -51,6 +53,6 @@ internal sealed class CommonOptions
     public IEnumerable<Option> All =>
     [
         Data, DataRoot, Download, Mirror, TrainImages, TestImages, Network, Width, InitScale, Epochs, BatchSize, Augment, Momentum, LarsTrust,
-        Patience, Factor, Device, Threads, Out, Resume, Force, TensorBoard, Monitor,
+        Patience, Factor, Device, Threads, Out, Resume, Force, TensorBoard, Monitor, MonitorMayFail,
     ];
 }

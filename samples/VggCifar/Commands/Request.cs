@@ -5,7 +5,7 @@ namespace VggCifar.Commands;
 
 /// <summary>What the command line asks for: settings that decide the numbers, and where things are.</summary>
 internal sealed record Request(
-    Settings Settings, string? DataRoot, bool Download, Uri? Mirror, string Out, bool Resume, bool Force, bool TensorBoard, int? Monitor,
+    Settings Settings, string? DataRoot, bool Download, Uri? Mirror, string Out, bool Resume, bool Force, bool TensorBoard, int? Monitor, bool MonitorMayFail,
     string Command, IReadOnlyList<IReadOnlyList<string>> Options)
 {
     private const int BuiltInTrain = 2560, BuiltInTest = 1000;
@@ -54,7 +54,7 @@ internal sealed record Request(
         return new Request(
             settings, parsed.GetValue(common.DataRoot) is { Length: > 0 } root ? Path.GetFullPath(root) : null, parsed.GetValue(common.Download), parsed.GetValue(common.Mirror),
             Path.GetFullPath(folder ?? Path.Combine("runs", $"{command}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture)}")),
-            resume, parsed.GetValue(common.Force), parsed.GetValue(common.TensorBoard), parsed.GetValue(common.Monitor),
+            resume, parsed.GetValue(common.Force), parsed.GetValue(common.TensorBoard), parsed.GetValue(common.Monitor), parsed.GetValue(common.MonitorMayFail),
             command, [.. Given.Options(parsed).Select(option => Saved(option, common)).OfType<IReadOnlyList<string>>()]);
     }
 

@@ -1,11 +1,13 @@
-using System.Globalization;
 using LocalHessian.Monitoring;
 using VggCifar.Training;
 
 namespace VggCifar.Reporting;
 
-/// <summary>What <c>--monitor</c> writes of each run: a CSV file, TensorBoard scalars when asked for, pictures of blocks over time.</summary>
-internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBoard)
+/// <summary>
+/// What <c>--monitor</c> writes of each run: a CSV file, TensorBoard scalars when asked for, pictures of blocks over time. With
+/// <c>--monitor-may-fail</c> what cannot be written is said, and training goes on.
+/// </summary>
+internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBoard, bool mayFail, Action<string> say)
 {
     public const string Folder = "blocks";
 
@@ -24,9 +26,11 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
     public IReadOnlyList<IBlockLog> Logs(RunName name, WrittenPart? before)
     {
         Directory.CreateDirectory(folder.In(Folder));
-        Forget(Csv(name), before);
-        IBlockLog csv = new CsvBlockLog(Csv(name));
-        return tensorBoard ? [csv, new TensorBoardBlockLog(Path.Combine(folder.In(TensorBoardLog.Folder), name.Id + "-blocks"))] : [csv];
+        Forget(name, before);
+        List<IBlockLog> logs = [new CsvBlockLog(Csv(name))];
+        if (tensorBoard)
+            logs.Add(new TensorBoardBlockLog(Path.Combine(folder.In(TensorBoardLog.Folder), name.Id + "-blocks")));
+        return mayFail ? [.. logs.Select(log => new TolerantBlockLog(log, e => say(e.Message)))] : logs;
     }
 
     /// <summary>What a checkpoint remembers of a run's file.</summary>
@@ -35,35 +39,45 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
     /// <summary>Draws the pictures of a run from its CSV file, which also holds what was written before a resumption.</summary>
     public void Draw(RunName name)
     {
-        var lines = File.ReadAllLines(Csv(name)).Select(line => line.Split(',')).ToList();
-        var blocks = lines.Skip(1).Select(l => l[1]).Distinct().ToList();
-        var steps = lines.Skip(1).Select(l => l[0]).Distinct().ToList();
-        foreach (var (column, title, logarithmic) in Pictures)
+        try
         {
-            var at = Array.IndexOf(lines[0], column);
-            var values = new double[blocks.Count, steps.Count];
-            foreach (var l in lines.Skip(1))
-            {
-                var value = l[at].Length == 0 ? double.NaN : double.Parse(l[at], CultureInfo.InvariantCulture);
-                values[blocks.IndexOf(l[1]), steps.IndexOf(l[0])] = logarithmic ? Math.Log10(value) : Math.Clamp(value, -1, 1);
-            }
-            Plots.Blocks(Path.Combine(folder.In(Folder), $"{name.Id}-{column}.png"), $"{name.Id}: {title}",
-                [.. blocks.Select(b => b.Trim('"'))], [.. steps.Select(s => double.Parse(s, CultureInfo.InvariantCulture))], values);
+            if (!File.Exists(Csv(name)))
+                throw new UserError($"'{Csv(name)}' is gone, and so are the records in it; with --resume the run goes on and its records begin anew.");
+            var table = BlockTable.Read(Csv(name));
+            foreach (var (column, title, logarithmic) in Pictures)
+                Plots.Save(Heatmap(name, table, column, title, logarithmic), Path.Combine(folder.In(Folder), $"{name.Id}-{column}.png"));
+        }
+        catch (Exception e) when (mayFail && e is UserError or IOException or UnauthorizedAccessException)
+        {
+            say(e.Message);
         }
     }
 
-    private static void Forget(string csv, WrittenPart? before)
+    private static ScottPlot.Plot Heatmap(RunName name, BlockTable table, string column, string title, bool logarithmic)
     {
-        if (!File.Exists(csv))
-            return;
-        if (before is null)
+        var values = table[column];
+        for (var i = 0; i < values.GetLength(0); i++)
+            for (var j = 0; j < values.GetLength(1); j++)
+                values[i, j] = logarithmic ? Math.Log10(values[i, j]) : Math.Clamp(values[i, j], -1, 1);
+        return Plots.Blocks($"{name.Id}: {title}", table.Blocks, table.Steps, values);
+    }
+
+    private void Forget(RunName name, WrittenPart? before)
+    {
+        if (!File.Exists(Csv(name)))
         {
-            File.Delete(csv);
+            if (before is not null)
+                say($"'{Csv(name)}' is gone: records of blocks begin anew.");
             return;
         }
-        if (!before.Begins(csv))
-            throw new UserError($"'{csv}' is not what the run wrote. Delete it: the run goes on and its records begin anew.");
-        using var file = new FileStream(csv, FileMode.Open, FileAccess.Write);
+        if (before is null)
+        {
+            File.Delete(Csv(name));
+            return;
+        }
+        if (!before.Begins(Csv(name)))
+            throw new UserError($"'{Csv(name)}' is not what the run wrote. Delete it: the run goes on and its records begin anew.");
+        using var file = new FileStream(Csv(name), FileMode.Open, FileAccess.Write);
         file.SetLength(before.Bytes);
     }
 

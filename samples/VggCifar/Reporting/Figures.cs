@@ -12,18 +12,26 @@ internal static class Figures
     /// <summary>Draws them into the folder; returns the files drawn.</summary>
     public static IReadOnlyList<string> Draw(RunFolder folder, Settings settings, IReadOnlyList<RunResult> results)
     {
+        var pictures = Of(settings, results);
+        foreach (var (name, plot) in pictures)
+            Plots.Save(plot, folder.In(name));
+        return [.. pictures.Select(picture => folder.In(picture.Name))];
+    }
+
+    /// <summary>The pictures before they are drawn.</summary>
+    public static IReadOnlyList<(string Name, ScottPlot.Plot Plot)> Of(Settings settings, IReadOnlyList<RunResult> results)
+    {
         var summary = Summary.Of(results);
         var best = summary.Where(cell => cell.BestOfOptimizer).Select(cell => cell.Spec).ToList();
         var curves = best.Select(spec => (spec, runs: results.Where(result => result.Name.Spec == spec).ToList())).ToList();
-        List<string> drawn = [folder.In(TrainingLoss), folder.In(TestError)];
-        Plots.Curves(drawn[0], Title(settings), "training loss", [.. curves.Select(c => Curve.Over(c.spec, c.runs, e => e.TrainLoss))]);
-        Plots.Curves(drawn[1], Title(settings), "test error, percent", [.. curves.Select(c => Curve.Over(c.spec, c.runs, e => 100 * (1 - e.TestAccuracy)))]);
+        List<(string, ScottPlot.Plot)> pictures =
+        [
+            (TrainingLoss, Plots.Curves(Title(settings), "training loss", [.. curves.Select(c => Curve.Over(c.spec, c.runs, e => e.TrainLoss))])),
+            (TestError, Plots.Curves(Title(settings), "test error, percent", [.. curves.Select(c => Curve.Over(c.spec, c.runs, e => 100 * (1 - e.TestAccuracy)))])),
+        ];
         if (summary.GroupBy(cell => cell.Spec.Optimizer).Any(group => group.DistinctBy(cell => cell.Spec.Rate).Count() > 1))
-        {
-            drawn.Add(folder.In(Rates));
-            Plots.Rates(drawn[2], Title(settings), summary);
-        }
-        return drawn;
+            pictures.Add((Rates, Plots.Rates(Title(settings), summary)));
+        return pictures;
     }
 
     private static string Title(Settings s) => string.Create(System.Globalization.CultureInfo.InvariantCulture,

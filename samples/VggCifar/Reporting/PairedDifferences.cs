@@ -10,7 +10,10 @@ internal static class PairedDifferences
     private static readonly double[] Student =
         [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093];
 
-    /// <summary>A sentence an optimizer with the mean difference in points and its 95 percent interval; none with fewer than two common seeds.</summary>
+    /// <summary>
+    /// A sentence an optimizer: with three common seeds and more the mean difference in points and its 95 percent interval, with fewer, of
+    /// which an interval would say nothing, the differences themselves.
+    /// </summary>
     public static IReadOnlyList<string> Of(IReadOnlyList<Summary> cells, IReadOnlyList<RunResult> results)
     {
         var best = cells.Where(cell => cell.BestOfOptimizer).Select(cell => cell.Spec).ToList();
@@ -29,11 +32,15 @@ internal static class PairedDifferences
     {
         var other = Final(reference, results);
         var differences = Final(spec, results).Where(run => other.ContainsKey(run.Key)).Select(run => 100 * (run.Value - other[run.Key])).ToList();
-        if (differences.Count < 2)
+        if (differences.Count == 0)
             return null;
+        var names = $"{Name(spec)} against {Name(reference)}";
+        if (differences.Count < 3)
+            return $"{names}: {string.Join(" and ", differences.Select(d => d.ToString("+0.00;-0.00", CultureInfo.InvariantCulture)))} points "
+                + (differences.Count == 1 ? "(one seed)" : "(two paired seeds)");
         var (mean, half) = Interval(differences);
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Name(spec)} against {Name(reference)}: {mean:+0.00;-0.00} ± {half:0.00} points (95 percent, {differences.Count} paired seeds)");
+            $"{names}: {mean:+0.00;-0.00} ± {half:0.00} points (95 percent, {differences.Count} paired seeds)");
     }
 
     private static string Name(OptimizerSpec spec) =>

@@ -10,19 +10,19 @@ internal static class Plots
 {
     private const int Width = 900, Height = 560;
 
-    public static void Curves(string path, string title, string yLabel, IReadOnlyList<Curve> curves)
+    public static Plot Curves(string title, string yLabel, IReadOnlyList<Curve> curves)
     {
-        using var plot = Start(title, "epoch", yLabel);
+        var plot = Start(title, "epoch", yLabel);
         foreach (var curve in curves.Where(curve => curve.X.Length > 0))
             Add(plot, curve, curve.Legend);
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true };
-        Save(plot, path);
+        return WithLegend(plot);
     }
 
     /// <summary>Test accuracy against learning rate: for each rate the best decay and schedule, one line an optimizer.</summary>
-    public static void Rates(string path, string title, IReadOnlyList<Summary> cells)
+    public static Plot Rates(string title, IReadOnlyList<Summary> cells)
     {
-        using var plot = Start(title, "learning rate", "test accuracy, percent");
+        var plot = Start(title, "learning rate", "test accuracy, percent");
         foreach (var optimizer in cells.GroupBy(cell => cell.Spec.Optimizer))
         {
             var best = optimizer.GroupBy(cell => cell.Spec.Rate).Select(rate => rate.MaxBy(cell => cell.Mean)!).OrderBy(cell => cell.Spec.Rate).ToList();
@@ -33,20 +33,29 @@ internal static class Plots
         }
         var rates = cells.Select(cell => cell.Spec.Rate).Distinct().Order().ToList();
         plot.Axes.Bottom.SetTicks([.. rates.Select(Math.Log10)], [.. rates.Select(rate => rate.ToString("g3", CultureInfo.InvariantCulture))]);
-        Save(plot, path);
+        return WithLegend(plot);
     }
 
-    /// <summary>A quantity of every block over time: blocks from the input at the top to the output at the bottom.</summary>
-    public static void Blocks(string path, string title, IReadOnlyList<string> blocks, IReadOnlyList<double> steps, double[,] values)
+    /// <summary>
+    /// A quantity of every block over time: blocks from the input at the top to the output at the bottom. What is not finite is grey; where
+    /// nothing is finite, as from a run that diverged at once, there is no colour to draw.
+    /// </summary>
+    public static Plot Blocks(string title, IReadOnlyList<string> blocks, IReadOnlyList<long> steps, double[,] values)
     {
-        using var plot = Start(title, "step", "");
-        var map = plot.Add.Heatmap(values);
-        map.NaNCellColor = Colors.LightGray;
-        plot.Add.ColorBar(map);
+        var plot = Start(title, "step", "");
+        var finite = new double[values.GetLength(0), values.GetLength(1)];
+        for (var i = 0; i < finite.Length; i++)
+            finite[i / steps.Count, i % steps.Count] = double.IsFinite(values[i / steps.Count, i % steps.Count]) ? values[i / steps.Count, i % steps.Count] : double.NaN;
+        if (finite.Cast<double>().Any(double.IsFinite))
+        {
+            var map = plot.Add.Heatmap(finite);
+            map.NaNCellColor = Colors.LightGray;
+            plot.Add.ColorBar(map);
+        }
         plot.Axes.Left.SetTicks([.. blocks.Select((_, i) => (double)(blocks.Count - 1 - i))], [.. blocks]);
         var shown = Enumerable.Range(0, steps.Count).Where(i => i % Math.Max(1, steps.Count / 8) == 0).ToList();
         plot.Axes.Bottom.SetTicks([.. shown.Select(i => (double)i)], [.. shown.Select(i => steps[i].ToString(CultureInfo.InvariantCulture))]);
-        AtomicFile.Write(path, stream => stream.Write(plot.GetImageBytes(Width, Height, ImageFormat.Png)));
+        return plot;
     }
 
     private static Plot Start(string title, string xLabel, string yLabel)
@@ -74,12 +83,19 @@ internal static class Plots
         line.MarkerSize = curve.X.Length > 40 ? 0 : 5;
     }
 
-    private static void Save(Plot plot, string path)
+    /// <summary>Writes a picture, with which the plot is done.</summary>
+    public static void Save(Plot plot, string path)
+    {
+        using (plot)
+            AtomicFile.Write(path, stream => stream.Write(plot.GetImageBytes(Width, Height, ImageFormat.Png)));
+    }
+
+    private static Plot WithLegend(Plot plot)
     {
         // Below the picture, where it covers no line.
         plot.Legend.Orientation = Orientation.Horizontal;
         plot.Legend.TightHorizontalWrapping = true;
         plot.ShowLegend(Edge.Bottom);
-        AtomicFile.Write(path, stream => stream.Write(plot.GetImageBytes(Width, Height, ImageFormat.Png)));
+        return plot;
     }
 }

@@ -3,7 +3,7 @@ using VggCifar.Training;
 namespace VggCifar.Reporting;
 
 /// <summary>
-/// One cell of the grid over its seeds: test accuracy after the last epoch (mean, median, least, greatest, sample deviation), the mean of
+/// One cell of the grid over its seeds: test accuracy after the last epoch (mean, median, least, greatest, sample deviation, which one seed does not have), the mean of
 /// each seed's best epoch, and the last training loss.
 /// </summary>
 internal sealed record Summary(
@@ -37,7 +37,7 @@ internal sealed record Summary(
         return new Summary(
             cell.Key, final.Count, mean,
             (final[(final.Count - 1) / 2] + final[final.Count / 2]) / 2, final[0], final[^1],
-            final.Count > 1 ? Math.Sqrt(final.Sum(x => (x - mean) * (x - mean)) / (final.Count - 1)) : 0,
+            final.Count > 1 ? Math.Sqrt(final.Sum(x => (x - mean) * (x - mean)) / (final.Count - 1)) : double.NaN,
             cell.Average(result => result.Epochs.Max(e => e.TestAccuracy)),
             cell.Average(result => result.Epochs[^1].TrainLoss),
             cell.Count(result => result.Epochs[^1].Diverged),

@@ -26,16 +26,16 @@ internal static class SummaryFiles
         foreach (var c in cells)
             text.Append(string.Create(CultureInfo.InvariantCulture,
                 $"{c.Spec.Optimizer},{c.Spec.Rate},{c.Spec.WeightDecay},{c.Spec.Schedule},{c.Seeds},{c.Mean},{c.Median},{c.Least},{c.Greatest},"
-                + $"{c.Deviation},{c.BestEpoch},{c.TrainLoss},{c.Diverged},{(c.BestOfOptimizer ? 1 : 0)}\n"));
+                + $"{(double.IsNaN(c.Deviation) ? "" : c.Deviation.ToString(CultureInfo.InvariantCulture))},{c.BestEpoch},{c.TrainLoss},{c.Diverged},{(c.BestOfOptimizer ? 1 : 0)}\n"));
         return text.ToString();
     }
 
     public static string ToMarkdown(IReadOnlyList<Summary> cells, IReadOnlyList<string> differences)
     {
-        var text = new StringBuilder();
-        text.Append("| ").AppendJoin(" | ", SummaryTable.Headings).Append(" |\n|").Insert(text.Length, "---|", SummaryTable.Headings.Count).Append('\n');
+        var (text, columns) = (new StringBuilder(), SummaryTable.Columns(cells));
+        text.Append("| ").AppendJoin(" | ", columns.Select(i => SummaryTable.Heading(i, cells))).Append(" |\n|").Insert(text.Length, "---|", columns.Count).Append('\n');
         foreach (var cell in cells)
-            text.Append("| ").AppendJoin(" | ", SummaryTable.Row(cell).Select(x => cell.BestOfOptimizer ? $"**{x}**" : x)).Append(" |\n");
+            text.Append("| ").AppendJoin(" | ", columns.Select(i => SummaryTable.Row(cell)[i]).Select(x => cell.BestOfOptimizer ? $"**{x}**" : x)).Append(" |\n");
         foreach (var sentence in differences)
             text.Append('\n').Append(sentence).Append('\n');
         return text.ToString();

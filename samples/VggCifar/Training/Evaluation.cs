@@ -10,7 +10,7 @@ internal static class Evaluation
     private const int ImagesAtOnce = 500;
 
     /// <summary>Mean loss and the fraction of images classified rightly, with batch norm's running statistics.</summary>
-    public static (double Loss, double Accuracy) Of(nn.Module<Tensor, Tensor> network, ImageSet images, Normalization normalization)
+    public static (double Loss, double Accuracy) Of(nn.Module<Tensor, Tensor> network, ImageSet images, Normalization normalization, int imagesAtOnce = ImagesAtOnce)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -18,10 +18,10 @@ internal static class Evaluation
         network.eval();
         try
         {
-            for (var at = 0L; at < images.Count; at += ImagesAtOnce)
+            for (var at = 0L; at < images.Count; at += imagesAtOnce)
             {
                 using var chunk = NewDisposeScope();
-                var to = Math.Min(at + ImagesAtOnce, images.Count);
+                var to = Math.Min(at + imagesAtOnce, images.Count);
                 var x = MemoryLayout.Best(normalization.Apply_(images.Images.slice(0, at, to, 1).to(float32)));
                 var labels = images.Labels.slice(0, at, to, 1);
                 var output = network.call(x);

@@ -41,7 +41,7 @@ internal sealed class Experiment(Settings settings, RunFolder folder, DataSet da
             var whole = run.TrainEpoch(display, stop);
             // Before the last checkpoint, which no longer holds the network: a kill in between repeats the epoch.
             var network = run.Finished && settings.Seeds.Count * settings.Grid.Count == 1 ? folder.SaveNetwork(run.Network) : null;
-            var state = run.State with { Network = network, Records = blocks?.Written(name) ?? before?.Records };
+            var state = run.State with { Network = network, Records = blocks is null ? before?.Records : blocks.Written(name) };
             folder.Save(name, _settings, state, run.Save);
             if (!whole)
                 return false;

@@ -100,7 +100,8 @@ internal sealed partial class TrainingRun : IDisposable
         _metric.Add(loss, output, labels);
         try
         {
-            if (_monitor is null)
+            // A loss that is not finite has nothing to examine: the epoch ends as diverged, with or without a monitor.
+            if (_monitor is null || (_monitor.Due && !float.IsFinite(loss.item<float>())))
                 _optimizer.step();
             else
                 _monitor.Step(_optimizer, images, part => nn.functional.cross_entropy(part, labels.narrow(0, 0, part.shape[0])));

@@ -26,6 +26,12 @@ public sealed class Block
     /// <summary>The block's other parameters: the layer's bias, gains and shifts of normalisation layers.</summary>
     public required IReadOnlyList<NamedParameter> Auxiliary { get; init; }
 
+    /// <summary>
+    /// Whether a normalisation layer (batch, instance, group or layer norm) runs in the block after its weight layer, so that the block's output does not
+    /// depend on the scale of the weight. A normalisation called as a function is not seen.
+    /// </summary>
+    public required bool Normalised { get; init; }
+
     /// <summary>n, the number of output features or channels of the layer.</summary>
     public required long Outputs { get; init; }
 

@@ -57,6 +57,7 @@ internal sealed class ChainFinder(NetworkCall call, ParameterNames names, List<N
             Layer = layer.Module,
             Weight = layer.Weight,
             Auxiliary = Auxiliary(segment, layer),
+            Normalised = segment.Observed.Count > 0,
             Outputs = layer.Outputs,
             Inputs = layer.Inputs,
             InputShape = Shape(segment.Input.shape),

@@ -44,12 +44,15 @@ internal sealed class RecordedData(ForwardCall call, CurvatureLoss loss, DataPas
         return samples;
     }
 
-    /// <summary>Hands over each batch without evaluating the network, for passes that record in a way of their own.</summary>
-    public void ForEachBatch(Action<CurvatureBatch, long> use, CancellationToken cancellation)
+    /// <summary>
+    /// Hands over each batch without evaluating the network, with its seed and the fraction of the pass so far, for passes that record in a way of
+    /// their own.
+    /// </summary>
+    public void ForEachBatch(Action<CurvatureBatch, long, double> use, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(NetworkCurvature));
         data.EnsureRepeatable(cancellation);
-        data.ForEach((batch, index) => use(batch, options.Seed + index), cancellation);
+        data.ForEach((batch, index) => use(batch, options.Seed + index, (double)index / (data.Count ?? index + 1)), cancellation);
     }
 
     /// <summary>The same data and network, other parameters.</summary>

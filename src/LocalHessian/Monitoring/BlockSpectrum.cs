@@ -22,5 +22,10 @@ internal static class BlockSpectrum
         {
             return (double.NaN, double.NaN); // documented: training goes on, and the report names the operation
         }
+        catch (NonFiniteProductException)
+        {
+            // Training that diverges is not the monitor's to end: a reading has NaN for what does not exist.
+            return (double.NaN, double.NaN);
+        }
     }
 }

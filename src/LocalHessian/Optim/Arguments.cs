@@ -5,17 +5,6 @@ namespace LocalHessian.Optim;
 /// <summary>What every optimizer here demands of its hyperparameters, at construction and again at each step.</summary>
 internal static class Arguments
 {
-    public static SGD.Options Defaults(double lr, double momentum, double dampening, double weight_decay, bool nesterov, bool maximize)
-    {
-        var options = new SGD.Options
-        {
-            LearningRate = lr, InitialLearningRate = lr, momentum = momentum, dampening = dampening,
-            weight_decay = weight_decay, nesterov = nesterov, maximize = maximize,
-        };
-        Check(options);
-        return options;
-    }
-
     /// <summary>Takes what a group's options leave open from the defaults. After an error they are as before.</summary>
     public static void Complete(SGD.Options options, SGD.Options defaults)
     {
@@ -27,15 +16,15 @@ internal static class Arguments
             weight_decay = options.weight_decay ?? defaults.weight_decay,
             nesterov = options.nesterov ?? defaults.nesterov, maximize = options.maximize ?? defaults.maximize,
         };
-        Check(complete);
+        ThrowUnlessValid(complete);
         options.LoadStateDict(complete);
     }
 
-    public static void Check(SGD.Options options)
+    public static void ThrowUnlessValid(SGD.Options options)
     {
-        NotNegative(options.LearningRate, "lr", "learning rate");
-        NotNegative(options.momentum, "momentum", "momentum");
-        NotNegative(options.weight_decay, "weight_decay", "weight decay");
+        ThrowIfNegative(options.LearningRate, "lr", "learning rate");
+        ThrowIfNegative(options.momentum, "momentum", "momentum");
+        ThrowIfNegative(options.weight_decay, "weight_decay", "weight decay");
         if (options.dampening is not { } dampening || !InRange(dampening))
             throw new ArgumentOutOfRangeException("dampening", options.dampening, "The dampening must be finite, also in float32.");
         if (options.nesterov is null) throw new ArgumentException("Whether momentum is Nesterov's is not set.", "nesterov");
@@ -44,15 +33,11 @@ internal static class Arguments
             throw new ArgumentException("Nesterov momentum requires a momentum above zero and zero dampening.", "nesterov");
     }
 
-    public static void Defined<T>(T value, string name) where T : struct, Enum
+    public static void ThrowIfNegative(double? value, string name, string words)
     {
-        if (!Enum.IsDefined(value)) throw new ArgumentOutOfRangeException(name, value, $"{value} is no value of {typeof(T).Name}.");
-    }
-
-    public static void NotNegative(double? value, string name, string words)
-    {
-        if (value is not >= 0 || !InRange(value.Value))
-            throw new ArgumentOutOfRangeException(name, value, $"The {words} must be a number that is not negative and finite, also in float32.");
+        if (value is >= 0 && InRange(value.Value)) return;
+        throw new ArgumentOutOfRangeException(
+            name, value, $"The {words} must be a number that is not negative and finite, also in float32.");
     }
 
     /// <summary>Beyond float32 a scalar is refused by the kernels of the lower precisions, when part of the step is done.</summary>

@@ -1,17 +1,18 @@
+using LocalHessian.Internal;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 
-public abstract partial class ScaledSGD
+public partial class ScaledSGD
 {
     private NonFiniteGradients _nonFiniteGradients;
+    private int _busy;
 
     /// <summary>What a step does about a gradient with NaN or infinity.</summary>
     /// <remarks>
     /// Other choices than <see cref="NonFiniteGradients.Ignore"/> cost a pass over the gradients and, on CUDA, a wait for the device at every
     /// step. With any, a weight that has become non-finite is reported by name at the next step on the CPU if its norm is
-    /// needed for the factors (closed form, LARS) or a gradient is not finite either (LSALR; all optimizers with other choices than Ignore), or at
+    /// needed for the multipliers (closed form, LARS) or a gradient is not finite either (LSALR; all optimizers with other choices than Ignore), or at
     /// the next refresh (measured scales).
     /// Not part of the saved state.
     /// </remarks>
@@ -22,7 +23,7 @@ public abstract partial class ScaledSGD
         get => _nonFiniteGradients;
         set
         {
-            Arguments.Defined(value, nameof(value));
+            DefinedEnum.ThrowUnlessDefined(value, nameof(value));
             _nonFiniteGradients = value;
         }
     }
@@ -44,43 +45,39 @@ public abstract partial class ScaledSGD
         if (_nonFiniteGradients == NonFiniteGradients.Ignore) return false;
         var bad = FiniteChecks.FirstNonFinite(updates.Select(u => u.Gradient).ToList());
         if (bad < 0) return false;
-        RequireFiniteWeights(updates); // if they are the cause, every step would be skipped
+        MultiplierRule.ThrowUnlessWeightsFinite(updates); // if they are the cause, every step would be skipped
         if (_nonFiniteGradients == NonFiniteGradients.Throw)
-            throw new NonFiniteException($"The gradient of the parameter {NameOf(updates[bad].Parameter)} has NaN or infinity. Nothing has moved.");
+            throw new NonFiniteException($"The gradient of the parameter {updates[bad].Name} has NaN or infinity. Nothing has moved.");
         SkippedSteps++;
         return true;
     }
 
-    /// <summary>Names, on the CPU, weights that are not finite; asked where a gradient is not.</summary>
-    private protected void RequireFiniteWeights(List<ParameterUpdate> updates)
+    /// <summary>Two threads in one optimizer would corrupt memory now and then.</summary>
+    private Turn ThrowUnlessAlone()
     {
-        using var norms = Norms.Of([.. updates.Select(u => u.Parameter)]);
-        FiniteChecks.RequireFinite(norms, i => NameOf(updates[i].Parameter));
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+            throw new InvalidOperationException(
+                "A step of this optimizer, or a load of its state, is still in progress: on another thread, for it is not thread-safe, or around this call's closure.");
+        return new(this);
     }
 
     private void ThrowIfDead()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         foreach (var group in _parameter_groups)
-            foreach (var parameter in group.Parameters) ThrowIfMoved(parameter);
+            foreach (var parameter in ParametersOf(group)) ThrowIfMoved(parameter);
     }
 
-    private protected static void ThrowIfMoved(Parameter parameter)
+    internal static void ThrowIfMoved(Parameter parameter)
     {
         if (parameter.IsInvalid)
             throw new InvalidOperationException(
                 "A parameter of this optimizer has been disposed. model.to(…) builds new parameters: move the model first, then create the optimizer.");
     }
 
-    private static SGD.Options OptionsOf(ParamGroup group)
+    private readonly struct Turn(ScaledSGD optimizer) : IDisposable
     {
-        var options = group.Options as SGD.Options
-            ?? throw new InvalidOperationException($"The options of a group have been replaced by {group.Options?.GetType().FullName ?? "null"}; SGD's are needed.");
-        Arguments.Check(options);
-        return options;
+        public void Dispose() => Volatile.Write(ref optimizer._busy, 0);
     }
-
-    private SGDState StateOf(Parameter parameter) => _state.TryGetValue(parameter.Handle, out var state)
-        ? (SGDState)state
-        : throw new InvalidOperationException($"The parameter {NameOf(parameter)} has been put into a group past add_param_group; add a group for it instead.");
 }

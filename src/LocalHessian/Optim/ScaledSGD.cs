@@ -7,69 +7,89 @@ using static TorchSharp.torch;
 namespace LocalHessian.Optim;
 
 /// <summary>
-/// Stochastic gradient descent that multiplies the gradient of each parameter by a factor which the derived class computes
-/// from norms: decay, then scale, then momentum (MATH §5).
+/// Stochastic gradient descent that multiplies the gradient of each parameter by a number that a <see cref="MultiplierRule"/> computes: decay, then
+/// multiplier, then momentum (MATH §5). The engine of every optimizer here; derive from it, or use it with a rule of your own.
 /// </summary>
 /// <remarks>
-/// <para>With a the factor, λ the weight decay, μ the momentum, d the dampening and η the rate:</para>
+/// <para>With a the multiplier, λ the weight decay, μ the momentum, d the dampening and η the rate:</para>
 /// <para>g' = a·(g + λW);  v ← μv + (1 − d)·g' (v ← g' at the first step);  W ← W − ηv, or W ← W − η(g' + μv) with Nesterov momentum.</para>
 /// <para>
-/// With all factors one this is <c>torch.optim.SGD</c>, its treatment of <c>maximize</c> included. Gradients are never
-/// modified; parameters without a gradient are skipped. Parameter groups and options are those of TorchSharp's SGD. An
-/// instance is not thread-safe; different instances on different threads are.
+/// With all multipliers one this is TorchSharp's <c>torch.optim.SGD</c> to the last bit, and so its treatment of <c>maximize</c>: the decay is added to the gradient as
+/// it is, so that ascent grows weights (w = 1, g = 1, rate 0.1, decay 0.1 give 1.11). PyTorch negates the gradient first (1.09).
+/// </para>
+/// <para>
+/// Gradients are never modified. Parameters without a gradient are skipped, and so are frozen ones (<c>requires_grad</c> false), at once
+/// and whatever their gradient tensor holds: neither decay nor momentum moves them. Parameter groups and options are those of TorchSharp's
+/// SGD. What is given to the optimizer (network, or sequence of parameters) stays alive with it. An instance is not thread-safe, and
+/// refuses a step while another is in progress; different instances on different threads are independent.
 /// </para>
 /// </remarks>
-public abstract partial class ScaledSGD : OptimizerHelper, optim.IMomentum
+public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
 {
+    private readonly MultiplierRule _rule;
     private readonly SGD.Options _options;
     private readonly Dictionary<IntPtr, string> _names = [];
+
+    // A module's finalizer disposes its parameters, whoever else refers to them: modules, and the lazy sequences that refer to them, are kept.
+    private readonly List<object> _keptAlive = [];
+    private long _steps;
     private bool _disposed;
 
-    private protected ScaledSGD(SGD.Options defaults)
+    /// <summary>Optimises a network's parameters in one group; messages and state files name them.</summary>
+    /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
+    /// <param name="network">The network, already on its device and in its dtype.</param>
+    /// <param name="options">The group's options.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or a parameter is refused.</exception>
+    public ScaledSGD(MultiplierRule rule, nn.Module network, ScaledSGDOptions options)
+        : this(rule, options, ThrowIfNull(network).named_parameters().DistinctBy(p => p.parameter.Handle), network)
     {
-        _options = defaults;
-        _defaults = defaults;
+    }
+
+    /// <summary>Optimises named parameters in one group; messages and state files name them.</summary>
+    /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)"/>
+    /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
+    /// <param name="parameters">E.g. <c>network.named_parameters()</c>.</param>
+    /// <param name="options">The group's options.</param>
+    public ScaledSGD(MultiplierRule rule, IEnumerable<(string name, Parameter parameter)> parameters, ScaledSGDOptions options)
+        : this(rule, options, parameters, parameters)
+    {
+    }
+
+    /// <summary>Optimises parameters in one group.</summary>
+    /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)"/>
+    /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
+    /// <param name="parameters">E.g. <c>network.parameters()</c>.</param>
+    /// <param name="options">The group's options.</param>
+    public ScaledSGD(MultiplierRule rule, IEnumerable<Parameter> parameters, ScaledSGDOptions options)
+        : this(rule, [new SGD.ParamGroup { Parameters = parameters }], options)
+    {
+    }
+
+    /// <summary>Optimises parameter groups.</summary>
+    /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)"/>
+    /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
+    /// <param name="groups">The groups, see <see cref="add_param_group"/>.</param>
+    /// <param name="options">What the groups leave open.</param>
+    public ScaledSGD(MultiplierRule rule, IEnumerable<SGD.ParamGroup> groups, ScaledSGDOptions options) : this(rule, options) => AddAll(groups);
+
+    private ScaledSGD(MultiplierRule rule, ScaledSGDOptions options, IEnumerable<(string name, Parameter parameter)> named, object owner)
+        : this(rule, options)
+    {
+        ArgumentNullException.ThrowIfNull(named);
+        var all = named.ToList();
+        Remember(all.Where(p => p.parameter is not null).Select(p => new NamedParameter(p.name, p.parameter)), owner);
+        AddAll([new SGD.ParamGroup { Parameters = all.Select(p => p.parameter) }]);
+    }
+
+    /// <summary>For derived classes that add their groups themselves.</summary>
+    private protected ScaledSGD(MultiplierRule rule, ScaledSGDOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(options);
+        _rule = rule;
+        _options = options.Validated();
+        _defaults = _options;
         _parameter_groups = [];
-    }
-
-    /// <summary>Default momentum of groups that are added later. The groups themselves hold theirs.</summary>
-    /// <value>Not negative, finite.</value>
-    public double Momentum
-    {
-        get => _options.momentum!.Value;
-        set
-        {
-            Arguments.NotNegative(value, nameof(value), "momentum");
-            _options.momentum = value;
-        }
-    }
-
-    /// <summary>Adds a group of parameters, taking the options it leaves open from the constructor's.</summary>
-    /// <param name="param_group">A <see cref="SGD.ParamGroup"/>, or another whose options are null or <see cref="SGD.Options"/>.</param>
-    /// <exception cref="ArgumentException">
-    /// No parameters, a parameter twice, a parameter that is not a dense real floating-point tensor, one that this optimizer
-    /// cannot place, or an option out of range. The optimizer is then unchanged.
-    /// </exception>
-    public override void add_param_group(ParamGroup param_group)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentNullException.ThrowIfNull(param_group);
-        if (param_group.Parameters is null) throw new ArgumentException("The parameters are null.", nameof(param_group));
-        if (_parameter_groups.Contains(param_group)) throw new ArgumentException("The group is given twice.", nameof(param_group));
-        if (param_group.Options is not (null or SGD.Options))
-            throw new ArgumentException($"Options of type {typeof(SGD.Options).FullName} are needed, not {param_group.Options.GetType().FullName}.", nameof(param_group));
-
-        var parameters = param_group.Parameters.ToList();
-        var options = (SGD.Options?)param_group.Options ?? new SGD.Options();
-        if (parameters.Count == 0) throw new ArgumentException("The group has no parameters.", nameof(param_group));
-        CheckParameters(parameters);
-        Arguments.Complete(options, _options);
-
-        var group = param_group as SGD.ParamGroup ?? new SGD.ParamGroup();
-        group.Parameters = parameters;
-        group.Options = options;
-        _parameter_groups.Add(group);
-        foreach (var parameter in parameters) _state[parameter.Handle] = new SGDState(parameter, this);
     }
 
     /// <summary>Performs one step.</summary>
@@ -77,17 +97,19 @@ public abstract partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     /// <returns>What the closure returned; null without one.</returns>
     /// <exception cref="ObjectDisposedException">The optimizer has been disposed.</exception>
     /// <exception cref="InvalidOperationException">
-    /// A parameter has been disposed, as by <c>model.to(…)</c> after the optimizer was built; or a gradient is sparse or of another shape,
-    /// dtype or device. Nothing has moved.
+    /// Another step of this optimizer is in progress, on another thread or around the closure; a parameter has been disposed, as by
+    /// <c>model.to(…)</c> after the optimizer was built, or put into a group past <see cref="add_param_group"/>; a gradient is sparse or of
+    /// another shape, dtype or device. Nothing has moved.
     /// </exception>
     /// <exception cref="NonFiniteException">
-    /// A gradient, if <see cref="NonFiniteGradients"/> says so, or on the CPU a weight whose norm is needed, has NaN or infinity, or its factor is
-    /// out of range. Nothing has moved; with <see cref="NonFiniteGradients.Ignore"/>, for large weights of <see cref="LayerwiseSGD"/>, other parameters may have.
+    /// A gradient, if <see cref="NonFiniteGradients"/> says so, or on the CPU a weight whose norm is needed, has NaN or infinity, or its multiplier is
+    /// out of range. Nothing has moved; with <see cref="NonFiniteGradients.Ignore"/>, for large weights of a <see cref="LayerwiseRule"/>, other
+    /// parameters may have.
     /// </exception>
     /// <exception cref="ArgumentException">An option of a group is out of range. Nothing has moved.</exception>
     public override Tensor? step(Func<Tensor>? closure = null)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        using var alone = ThrowUnlessAlone();
         Tensor? loss = null;
         if (closure is not null)
         {
@@ -98,72 +120,66 @@ public abstract partial class ScaledSGD : OptimizerHelper, optim.IMomentum
         using var scope = NewDisposeScope();
         using var ungraded = no_grad();
         var updates = Collect();
+        // Here gradients would be averaged over the ranks of data-parallel training: all are collected, and none has been looked at. What rules
+        // have measured is averaged likewise where they take it in, at the step (MeasuredRule).
         if (updates.Count == 0 || IsSkipped(updates)) return loss;
         foreach (var part in Parts(updates))
         {
-            var scales = Scales(part);
-            FiniteChecks.RequireInRange(scales, part, NameOf);
-            Update(part, scales);
+            var batch = StepBatch.Of(_rule, part);
+            FiniteChecks.ThrowUnlessInRange(batch);
+            if (Kernel is null) StepKernels.Apply(batch);
+            else StepKernels.Apply(Kernel, batch);
         }
 
         return loss;
     }
 
-    /// <summary>How parameters move; tests set it to compare the ways.</summary>
-    internal Action<IReadOnlyList<ParameterUpdate>, Tensor> Update { get; set; } = FastUpdate.Apply;
+    /// <summary>How all parameters move; null for whatever is fastest. Tests set it to compare the ways.</summary>
+    internal IStepKernel? Kernel { get; set; }
 
-    /// <summary>The updates in the parts that move one after the other; only factors that need no norm of another part may be so divided.</summary>
-    private protected virtual IEnumerable<List<ParameterUpdate>> Parts(List<ParameterUpdate> updates) => [updates];
+    /// <summary>How messages call a parameter.</summary>
+    internal string NameOf(Parameter parameter) =>
+        _names.TryGetValue(parameter.Handle, out var name) ? $"'{name}'" : $"of shape {Describe.Shape(parameter)}";
 
-    /// <summary>The factors a, a float64 vector on the parameters' device with one element an update. May reorder the updates.</summary>
-    private protected abstract Tensor Scales(List<ParameterUpdate> updates);
-
-    /// <summary>Why a parameter may not be optimised, or null.</summary>
-    private protected virtual string? Refusal(Parameter parameter) => null;
-
-    /// <summary>How error messages call a parameter.</summary>
-    private protected virtual string NameOf(Parameter parameter) =>
-        _names.TryGetValue(parameter.Handle, out var name) ? $"'{name}'" : $"of shape [{string.Join(", ", parameter.shape)}]";
-
-    private protected void Remember(IEnumerable<NamedParameter> parameters)
+    /// <summary>Names parameters, and keeps alive what they die with.</summary>
+    private protected void Remember(IEnumerable<NamedParameter> parameters, object owner)
     {
         foreach (var p in parameters) _names[p.Parameter.Handle] = p.Name;
+        _keptAlive.Add(owner);
     }
 
     private List<ParameterUpdate> Collect()
     {
+        _steps++;
         var updates = new List<ParameterUpdate>();
         foreach (var group in _parameter_groups)
         {
-            var options = OptionsOf(group);
-            foreach (var parameter in group.Parameters)
+            var options = StepOptions.Of(OptionsOf(group));
+            foreach (var parameter in ParametersOf(group))
             {
                 ThrowIfMoved(parameter);
-                if (parameter.grad is not { } gradient) continue;
                 var state = StateOf(parameter);
+                if (state.LastStep == _steps) throw PutInPast(parameter, "is in two groups");
+                state.LastStep = _steps;
+                if (!parameter.requires_grad || parameter.grad is not { } gradient) continue;
                 if (!GradientCheck.Fits(parameter, gradient, state.momentum_buffer))
                     throw GradientCheck.Misfit(NameOf(parameter), parameter, gradient, state.momentum_buffer);
-                updates.Add(new(parameter, gradient, state, options));
+                updates.Add(new(parameter, gradient, state, options, this));
             }
         }
 
         return updates;
     }
 
-    private void CheckParameters(List<Parameter> parameters)
+    /// <summary>The updates in the parts that move one after the other.</summary>
+    private IEnumerable<List<ParameterUpdate>> Parts(List<ParameterUpdate> updates)
     {
-        var device = _parameter_groups.SelectMany(g => g.Parameters).Concat(parameters).First()?.device;
-        var seen = _parameter_groups.SelectMany(g => g.Parameters).Select(p => p.Handle).ToHashSet();
-        foreach (var parameter in parameters)
-        {
-            if (parameter is null || parameter.IsInvalid) throw new ArgumentException("A parameter is null or has been disposed.", nameof(parameters));
-            if (!parameter.is_floating_point() || parameter.is_sparse)
-                throw new ArgumentException($"The parameter {NameOf(parameter)} is {parameter.dtype}{(parameter.is_sparse ? ", sparse" : "")}; dense real floating-point ones are needed.", nameof(parameters));
-            if (parameter.device_type != device!.type || (device.index >= 0 && parameter.device_index != device.index))
-                throw new ArgumentException($"The parameter {NameOf(parameter)} is on {parameter.device}, others are on {device}; all must be on one device.", nameof(parameters));
-            if (!seen.Add(parameter.Handle)) throw new ArgumentException($"The parameter {NameOf(parameter)} is given twice.", nameof(parameters));
-            if (Refusal(parameter) is { } reason) throw new ArgumentException(reason, nameof(parameters));
-        }
+        const long LargeSize = 1 << 20; // many small ones cost less in one part
+        if (!_rule.LayerByLayer || NonFiniteGradients != NonFiniteGradients.Ignore || updates[0].Parameter.device_type != DeviceType.CPU)
+            return [updates];
+        var sizes = updates.ToLookup(u => u.Parameter.numel() >= LargeSize);
+        var large = sizes[true].Select(u => new List<ParameterUpdate> { u });
+        return sizes[false].Any() ? large.Prepend([.. sizes[false]]) : large;
     }
 
     /// <inheritdoc/>
@@ -174,8 +190,15 @@ public abstract partial class ScaledSGD : OptimizerHelper, optim.IMomentum
             _disposed = true;
             foreach (var (_, state) in _state) ((SGDState)state).Dispose();
             _state.Clear();
+            _rule.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    private static T ThrowIfNull<T>(T? value) where T : class
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return value;
     }
 }

@@ -15,7 +15,7 @@ public static class Ranks
         using var scope = NewDisposeScope();
         var sums = tensor(values, ScalarType.Float64);
         ranks.Sum([sums]);
-        sums.data<double>().CopyTo(values);
+        if (values.Length > 0) sums.data<double>().CopyTo(values);
     }
 
     /// <summary>Replaces each tensor by its mean over samples, Σ_r n_r·t_r / Σ_r n_r, where t_r is a mean over rank r's n_r samples.</summary>

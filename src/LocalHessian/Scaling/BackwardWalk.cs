@@ -5,10 +5,10 @@ namespace LocalHessian.Scaling;
 /// <summary>Algorithm 2 of the paper without the update: the walk from the network's output to its input.</summary>
 public static class BackwardWalk
 {
-    /// <summary>Factors of every block, in execution order.</summary>
+    /// <summary>Scales of every block, in execution order.</summary>
     /// <remarks>
-    /// m starts at 1; for b = B … 1 the scale is 1/(m·m_{b,W}), eq. (22), then m ← m·m_{b,z}, eq. (23). A block that is not
-    /// reached does not multiply (MATH §6).
+    /// m starts at 1; for b = B … 1 the multiplier is 1/(m·m_{b,W}), eq. (22), then m ← m·m_{b,z}, eq. (23). A block that is not
+    /// reached does not multiply; ‖W_b‖²_F has a floor, see <see cref="ScalingOptions.Floor"/> (MATH §6).
     /// </remarks>
     /// <param name="blocks">The blocks in execution order.</param>
     /// <param name="squaredNorms">‖W_b‖²_F of each block.</param>
@@ -24,19 +24,19 @@ public static class BackwardWalk
             throw new ArgumentException($"{blocks.Count} blocks, but {squaredNorms.Count} norms and {reached?.Count ?? blocks.Count} flags.");
 
         options ??= new ScalingOptions();
-        var factors = new BlockScales[blocks.Count];
+        var scales = new BlockScales[blocks.Count];
         var m = 1.0;
         for (var b = blocks.Count - 1; b >= 0; b--)
         {
             var block = blocks[b];
             var plain = b == blocks.Count - 1 && options.Head == HeadRule.Plain;
-            var weightScale = plain ? 1 : ClosedForm.WeightScale(block, squaredNorms[b], options.Positions);
+            var weightScale = plain ? 1 : ClosedForm.WeightScale(block, Math.Max(squaredNorms[b], ClosedForm.Floor(block, options.Floor)), options.Positions);
             var inputScale = ClosedForm.InputScale(block, options.Positions);
             var takesPart = reached?[b] ?? true;
-            factors[b] = new BlockScales(block.Name, m, weightScale, inputScale, 1 / m / weightScale, takesPart);
+            scales[b] = new BlockScales(block.Name, m, weightScale, inputScale, 1 / m / weightScale, takesPart);
             if (takesPart) m *= inputScale;
         }
 
-        return factors;
+        return scales;
     }
 }

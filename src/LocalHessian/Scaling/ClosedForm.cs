@@ -36,6 +36,15 @@ public static class ClosedForm
         return (double)block.Outputs / block.Inputs / PositionRatio(block, convention);
     }
 
+    /// <summary>τ·n_b, below which ‖W_b‖²_F does not count; zero for a block that feeds a normalisation (MATH §6).</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="floor">τ, see <see cref="ScalingOptions.Floor"/>.</param>
+    public static double Floor(Block block, double floor)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        return block.Normalised ? 0 : floor * block.Outputs;
+    }
+
     /// <summary>m_{b,W} = s/‖W_row‖²_{2,μ} = s·n/‖W‖²_F — eq. (24) and C.1. Infinite for a weight of zero norm.</summary>
     /// <param name="block">The block.</param>
     /// <param name="squaredNorm">‖W‖²_F, not negative.</param>

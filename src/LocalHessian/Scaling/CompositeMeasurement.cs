@@ -36,8 +36,8 @@ internal static class CompositeMeasurement
     }
 
     /// <summary>dim p times a number, for each parameter.</summary>
-    internal static Tensor PerParameter(IReadOnlyList<Parameter> parameters, double factor, Device device) =>
-        tensor(parameters.Select(p => p.numel() * factor).ToArray(), ScalarType.Float64, device);
+    internal static Tensor PerParameter(IReadOnlyList<Parameter> parameters, double number, Device device) =>
+        tensor(parameters.Select(p => p.numel() * number).ToArray(), ScalarType.Float64, device);
 }
 
 /// <summary>What a refresh has measured.</summary>

@@ -1,3 +1,6 @@
+using System.Globalization;
+using LocalHessian.Internal;
+
 namespace LocalHessian.Scaling;
 
 /// <summary>How scales are measured, smoothed and bounded.</summary>
@@ -29,8 +32,8 @@ public sealed record MeasurementOptions
     public double Smoothing { get; init; } = DefaultSmoothing;
 
     /// <summary>
-    /// R: no measured scale leaves [r/R, r·R], r being the closed-form scale: ‖W_b‖²_F/D_B of a weight, dim/D_B of a bias, gain or
-    /// shift. Where no closed form holds, or a weight is zero, r is widened to whatever lies between ‖W_b‖²_F/D_B and n/D_B, the
+    /// R: no measured multiplier leaves [r/R, r·R], r being that of the closed form: ‖W_b‖²_F/D_B of a weight, with
+    /// <see cref="ScalingOptions.Floor"/>, dim/D_B of a bias, gain or shift. Where no closed form holds, or a weight is zero, r is widened to whatever lies between ‖W_b‖²_F/D_B and n/D_B, the
     /// value for rows of unit norm. It keeps parameters to which the output is blind, such as a bias before batch norm,
     /// from unlimited steps.
     /// </summary>
@@ -41,11 +44,25 @@ public sealed record MeasurementOptions
     /// <value>The default is <see cref="OverallScale.ClosedForm"/>.</value>
     public OverallScale Overall { get; init; } = OverallScale.ClosedForm;
 
-    internal void Check()
+    /// <summary>Refuses values out of range.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; it is named.</exception>
+    public void Validate()
     {
         if (Interval < 1) throw new ArgumentOutOfRangeException(nameof(Interval), Interval, "The interval is a number of steps above zero.");
         if (Probes < 1) throw new ArgumentOutOfRangeException(nameof(Probes), Probes, "At least one probe is needed.");
         if (!(Smoothing is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(Smoothing), Smoothing, "The smoothing lies between 0 and 1, without 1.");
         if (!(Bound >= 1)) throw new ArgumentOutOfRangeException(nameof(Bound), Bound, "The bound is at least 1; infinity means none.");
+        DefinedEnum.ThrowUnlessDefined(Overall, nameof(Overall));
+    }
+
+    /// <summary>Name and value of what changes the steps, for state files.</summary>
+    internal IEnumerable<(string Name, string Value)> Named()
+    {
+        yield return (nameof(Interval), Interval.ToString(CultureInfo.InvariantCulture));
+        yield return (nameof(Probes), Probes.ToString(CultureInfo.InvariantCulture));
+        yield return (nameof(Seed), Seed.ToString(CultureInfo.InvariantCulture));
+        yield return (nameof(Smoothing), Smoothing.ToString(CultureInfo.InvariantCulture));
+        yield return (nameof(Bound), Bound.ToString(CultureInfo.InvariantCulture));
+        yield return (nameof(Overall), $"{Overall}");
     }
 }

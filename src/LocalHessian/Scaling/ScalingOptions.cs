@@ -1,8 +1,16 @@
+using System.Globalization;
+using LocalHessian.Internal;
+
 namespace LocalHessian.Scaling;
 
 /// <summary>Choices the paper leaves open in eq. (24) and C.1.</summary>
 public sealed record ScalingOptions
 {
+    /// <summary>
+    /// Default of <see cref="Floor"/>. Customary initial weights have ‖W_b‖²_F/n_b between 1/3 (PyTorch's own) and 2 (He et al. 2015), ten times more and above.
+    /// </summary>
+    public const double DefaultFloor = 0.03;
+
     /// <summary>Where <c>s</c> and <c>c</c> are read.</summary>
     /// <value>The default is <see cref="PositionConvention.BlockOutput"/>.</value>
     public PositionConvention Positions { get; init; } = PositionConvention.BlockOutput;
@@ -19,6 +27,38 @@ public sealed record ScalingOptions
     /// <value>The default is <see cref="ScaleSource.ClosedForm"/>.</value>
     public ScaleSource Source { get; init; } = ScaleSource.ClosedForm;
 
+    /// <summary>
+    /// τ: behind a block whose layer feeds no normalisation, max(‖W_b‖²_F, τ·n_b) takes the place of ‖W_b‖²_F, so that weights
+    /// that start at zero (heads, residual branches) move. Blocks that are known to feed one keep ‖W_b‖²_F: their equivariance under W → αW is exact (MATH §6).
+    /// </summary>
+    /// <value>Not negative, finite; 0 for none. The default is <see cref="DefaultFloor"/>.</value>
+    public double Floor { get; init; } = DefaultFloor;
+
     /// <summary>How scales are measured; without effect on the closed form.</summary>
     public MeasurementOptions Measurement { get; init; } = new();
+
+    /// <summary>Refuses values out of range.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; it is named.</exception>
+    public void Validate()
+    {
+        DefinedEnum.ThrowUnlessDefined(Positions, nameof(Positions));
+        DefinedEnum.ThrowUnlessDefined(Head, nameof(Head));
+        DefinedEnum.ThrowUnlessDefined(Auxiliary, nameof(Auxiliary));
+        DefinedEnum.ThrowUnlessDefined(Source, nameof(Source));
+        if (!(Floor >= 0) || double.IsInfinity(Floor))
+            throw new ArgumentOutOfRangeException(nameof(Floor), Floor, "The floor is a finite number that is not negative; 0 means none.");
+        ArgumentNullException.ThrowIfNull(Measurement);
+        Measurement.Validate();
+    }
+
+    /// <summary>Name and value of what changes the steps, for state files.</summary>
+    internal IEnumerable<(string Name, string Value)> Named()
+    {
+        (string, string)[] own =
+        [
+            (nameof(Positions), $"{Positions}"), (nameof(Head), $"{Head}"), (nameof(Auxiliary), $"{Auxiliary}"), (nameof(Source), $"{Source}"),
+            (nameof(Floor), Floor.ToString(CultureInfo.InvariantCulture)),
+        ];
+        return Source == ScaleSource.ClosedForm ? own : own.Concat(Measurement.Named());
+    }
 }

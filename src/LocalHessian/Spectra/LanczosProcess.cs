@@ -74,7 +74,7 @@ internal sealed class LanczosProcess
         // Normalised by its largest entry first: squares of very large or very small entries leave the range of the dtype.
         var largest = Number(_work.abs().max());
         if (!double.IsFinite(largest))
-            throw new InvalidOperationException($"A product of {_operator.GetType().Name} with a random vector is not finite.");
+            throw new NonFiniteProductException($"A product of {_operator.GetType().Name} with a random vector is not finite.");
         if (largest == 0) return false;
         _work.div_(largest);
         var norm = Number(_work.norm());
@@ -104,7 +104,7 @@ internal sealed class LanczosProcess
         if (Count % 6 == 0 || beta < 0.3 * Math.Max(_scale, Math.Abs(alpha))) _passesDue = 2;
         if (_passesDue-- > 0) beta = Reorthogonalise(beta);
         if (!double.IsFinite(alpha) || !double.IsFinite(beta))
-            throw new InvalidOperationException($"Product {Count} of {_operator.GetType().Name} with a unit vector is not finite.");
+            throw new NonFiniteProductException($"Product {Count} of {_operator.GetType().Name} with a unit vector is not finite.");
         _scale = Math.Max(_scale, Math.Max(Math.Abs(alpha), beta));
         // Below this a product's own round-off is all that is left.
         if (beta <= _roundOff * _scale || Count == _operator.Size) beta = 0;

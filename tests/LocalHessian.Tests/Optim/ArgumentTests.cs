@@ -102,7 +102,7 @@ public class ArgumentTests
         this.Invoking(_ => new LARS((IEnumerable<Parameter>)null!, 0.1)).Should().Throw<ArgumentException>();
         this.Invoking(_ => new LARS((IEnumerable<SGD.ParamGroup>)null!, 0.1)).Should().Throw<ArgumentException>();
         this.Invoking(_ => new LARS(Array.Empty<SGD.ParamGroup>(), 0.1)).Should().Throw<ArgumentException>().WithMessage("*no parameter groups*");
-        this.Invoking(_ => new ScaleAmendedSGD((BlockChain)null!, 0.1)).Should().Throw<ArgumentNullException>();
+        this.Invoking(_ => new ScaleAmendedSGD(null!, new ScaleAmendedSGDOptions { LearningRate = 0.1 })).Should().Throw<ArgumentNullException>();
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public class ArgumentTests
     }
 
     [Fact]
-    public void Parameters_of_another_network_are_refused_with_any_factors()
+    public void Parameters_of_another_network_are_refused_with_any_scales()
     {
         using var scope = NewDisposeScope();
         using Module<Tensor, Tensor> model = OptimizerCases.Network(), other = OptimizerCases.Network();

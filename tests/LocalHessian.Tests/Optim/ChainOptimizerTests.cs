@@ -51,11 +51,11 @@ public class ChainOptimizerTests
         manual_seed(2);
         using Module<Tensor, Tensor> model = Mlp(), twin = Mlp();
         twin.load_state_dict(model.state_dict());
-        var (chain, chain2) = (BlockChain.Find(model, randn(1, 4, float64)), BlockChain.Find(twin, randn(1, 4, float64)));
-        using var one = new ScaleAmendedSGD(chain, lr: 0.1);
-        using var two = new ScaleAmendedSGD(chain2, [
+        var options = new ScaleAmendedSGDOptions { LearningRate = 0.1 };
+        using var one = new ScaleAmendedSGD(NetworkStructure.Find(model, randn(1, 4, float64)), options);
+        using var two = new ScaleAmendedSGD(NetworkStructure.Find(twin, randn(1, 4, float64)), options, [
             new SGD.ParamGroup { Parameters = Weights(twin).Skip(1) },
-            new SGD.ParamGroup { Parameters = Weights(twin).Take(1), Options = new SGD.Options { LearningRate = 0.2 } }], lr: 0.1);
+            new SGD.ParamGroup { Parameters = Weights(twin).Take(1), Options = new SGD.Options { LearningRate = 0.2 } }]);
         var first = Weights(model)[0].detach().clone();
         var x = randn(3, 4, float64);
         foreach (var m in new[] { model, twin }) m.call(x).square().sum().backward();
@@ -109,14 +109,15 @@ public class ChainOptimizerTests
     {
         using var scope = NewDisposeScope();
         using Module<Tensor, Tensor> model = Mlp(), other = Mlp();
-        var chain = BlockChain.Find(model, randn(1, 4, float64));
+        var network = NetworkStructure.Find(model, randn(1, 4, float64));
+        var options = new ScaleAmendedSGDOptions { LearningRate = 0.1 };
 
-        chain.Invoking(c => new ScaleAmendedSGD(c, [new SGD.ParamGroup { Parameters = Weights(other) }], 0.1))
+        network.Invoking(n => new ScaleAmendedSGD(n, options, [new SGD.ParamGroup { Parameters = Weights(other) }]))
             .Should().Throw<ArgumentException>().WithMessage("*belongs to no block of the chain*");
     }
 
     [Fact]
-    public void There_are_no_factors_before_the_first_step()
+    public void There_are_no_scales_before_the_first_step()
     {
         using var scope = NewDisposeScope();
         using var model = Mlp();
@@ -155,7 +156,7 @@ public class ChainOptimizerTests
     ];
 
     [Fact]
-    public void Zero_norms_give_the_rate_factor_one()
+    public void Zero_norms_give_the_multiplier_one()
     {
         using var scope = NewDisposeScope();
         foreach (var (build, _) in Layerwise())

@@ -41,7 +41,8 @@ public class MeasuredRefusalTests
         foreach (var plain in new[] { false, true })
         {
             using var network = Networks.InFloat64(Sequential(("body", Linear(4, 4)), ("head", Linear(4, 3))));
-            using var optimizer = new ScaleAmendedSGD(NetworkStructure.Find(network, plain: plain ? ["head"] : null), 0.1);
+            using var optimizer = new ScaleAmendedSGD(
+                NetworkStructure.Find(network, plain: plain ? ["head"] : null), new ScaleAmendedSGDOptions { LearningRate = 0.1, Scaling = Composite });
             var hidden = ((Sequential)network)[0].call(randn(5, 4, float64));
             optimizer.Refresh(hidden);
             ((Sequential)network)[1].call(hidden).sum().backward();
@@ -85,7 +86,7 @@ public class MeasuredRefusalTests
         NetworkStructure.Find(model, input).WhyNoChain.Should().Contain("skip connection");
         NetworkStructure.Find(model, input).Blocks.Should().Equal("(network)");
         FluentActions.Invoking(() => NetworkStructure.Find(model, input, ["a"])).Should().Throw<NotAChainException>();
-        FluentActions.Invoking(() => new ScaleAmendedSGD(NetworkStructure.Find(model), 0.1, scaling: Composite with { Source = ScaleSource.BlockTrace }))
+        FluentActions.Invoking(() => new ScaleAmendedSGD(NetworkStructure.Find(model), new ScaleAmendedSGDOptions { LearningRate = 0.1, Scaling = Composite with { Source = ScaleSource.BlockTrace } }))
             .Should().Throw<ArgumentException>().WithMessage("*chain of blocks*");
     }
 
@@ -98,7 +99,7 @@ public class MeasuredRefusalTests
         foreach (var wrong in new MeasurementOptions[] { new() { Interval = 0 }, new() { Probes = 0 }, new() { Smoothing = 1 }, new() { Bound = 0.5 }, new() { Bound = double.NaN } })
             model.Invoking(m => new ScaleAmendedSGD(m, input, 0.1, scaling: Composite with { Measurement = wrong })).Should().Throw<ArgumentOutOfRangeException>();
         model.Invoking(m => new ScaleAmendedSGD(m, input, 0.1, scaling: new ScalingOptions { Head = HeadRule.CrossEntropy })).Should().Throw<ArgumentException>();
-        model.Invoking(m => new ScaleAmendedSGD(BlockChain.Find(m, input), 0.1, scaling: Composite)).Should().Throw<ArgumentException>().WithMessage("*NetworkStructure*");
-        model.Invoking(m => new ScaleAmendedSGD(NetworkStructure.Find(m), 0.1, scaling: new ScalingOptions())).Should().Throw<ArgumentException>().WithMessage("*BlockChain*");
+        model.Invoking(m => new ScaleAmendedSGD(NetworkStructure.Find(m), new ScaleAmendedSGDOptions { LearningRate = 0.1 }))
+            .Should().Throw<NotAChainException>().WithMessage("*example input*Composite*");
     }
 }

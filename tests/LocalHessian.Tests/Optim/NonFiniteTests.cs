@@ -1,4 +1,5 @@
 using LocalHessian.Optim;
+using LocalHessian.Scaling;
 using LocalHessian.Tests.Cases;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -8,6 +9,8 @@ namespace LocalHessian.Tests.Optim;
 
 public class NonFiniteTests
 {
+    private static readonly ScalingOptions WithoutFloor = new() { Floor = 0 };
+
     private static readonly double[] Bad = [double.NaN, double.PositiveInfinity, double.NegativeInfinity];
 
     [Theory]
@@ -131,7 +134,7 @@ public class NonFiniteTests
         {
             using var model = Linear(50, 4, hasBias: false, dtype: dtype);
             using (no_grad()) model.weight.mul_(scale);
-            using var optimizer = new ScaleAmendedSGD(model, zeros(1, 50, dtype), lr: 0);
+            using var optimizer = new ScaleAmendedSGD(model, zeros(1, 50, dtype), lr: 0, scaling: WithoutFloor);
             model.weight.grad = zeros_like(model.weight);
 
             optimizer.step();
@@ -144,7 +147,7 @@ public class NonFiniteTests
     [Theory]
     [InlineData(1e25)]
     [InlineData(1e-25)]
-    public void A_weight_so_large_or_small_that_its_factor_leaves_the_arithmetic_is_refused_by_name(double scale)
+    public void A_weight_so_large_or_small_that_its_multiplier_leaves_the_arithmetic_is_refused_by_name(double scale)
     {
         using var scope = NewDisposeScope();
         foreach (var dtype in new[] { float32, bfloat16 })
@@ -152,7 +155,7 @@ public class NonFiniteTests
             using var model = Sequential(("layer", Linear(5, 4, hasBias: false, dtype: dtype)));
             using (no_grad()) model.parameters().Single().mul_(scale);
             var before = OptimizerCases.Values(model);
-            using var optimizer = new ScaleAmendedSGD(model, zeros(1, 5, dtype), lr: 0.1);
+            using var optimizer = new ScaleAmendedSGD(model, zeros(1, 5, dtype), lr: 0.1, scaling: WithoutFloor);
             model.call(ones(2, 5, dtype)).sum().backward();
 
             optimizer.Invoking(o => o.step()).Should().Throw<NonFiniteException>().WithMessage("*'layer.weight'*out of the range*");

@@ -21,12 +21,11 @@ public static class OptimizerCases
     [
         new("closed form", m => new ScaleAmendedSGD(m, Input(), lr: 0.01, momentum: 0.9, weight_decay: 0.01)),
         new("two groups", m => new ScaleAmendedSGD(
-            BlockChain.Find(m, Input()),
+            NetworkStructure.Find(m, Input()), new ScaleAmendedSGDOptions { LearningRate = 0.01, momentum = 0.9 },
             [
                 new SGD.ParamGroup { Parameters = m.parameters().Take(2) },
                 new SGD.ParamGroup { Parameters = m.parameters().Skip(2), Options = new SGD.Options { LearningRate = 0.003, momentum = 0 } },
-            ],
-            lr: 0.01, momentum: 0.9, nesterov: false)),
+            ])),
         new("composite", m => new ScaleAmendedSGD(m, Input(), lr: 0.01, momentum: 0.9, scaling: Measured(ScaleSource.Composite))),
         new("block trace", m => new ScaleAmendedSGD(m, Input(), lr: 0.01, momentum: 0.9, scaling: Measured(ScaleSource.BlockTrace))),
         new("LARS", m => new LARS(m.parameters(), 0.01, momentum: 0.9, nesterov: true, form: LarsForm.You)),

@@ -19,25 +19,25 @@ public class TelescopingTests
         var chain = BlockChain.Find(model, network.Example());
         var squares = chain.Select(b => b.Weight.square().sum().item<double>()).ToList();
 
-        var factors = BackwardWalk.Run(chain, squares);
+        var scales = BackwardWalk.Run(chain, squares);
 
         for (var b = 0; b < chain.Count; b++)
-            factors[b].Multiplier.Should().BeApproximately(squares[b] / chain.OutputFeatures, 1e-12 * squares[b], $"of block {chain[b]}");
+            scales[b].Multiplier.Should().BeApproximately(squares[b] / chain.OutputFeatures, 1e-12 * squares[b], $"of block {chain[b]}");
     }
 
     [Fact]
-    public void The_factors_of_a_strided_pooled_convolution_are_those_worked_out_by_hand()
+    public void The_scales_of_a_strided_pooled_convolution_are_those_worked_out_by_hand()
     {
         using var scope = NewDisposeScope();
         using var model = nn.Sequential(
             nn.Conv2d(3, 8, 3, stride: 2, padding: 1, bias: false), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(8 * 4 * 4, 10, hasBias: false));
         var chain = BlockChain.Find(model, zeros(1, 3, 16, 16));
 
-        var factors = BackwardWalk.Run(chain, [2.0, 5.0]);
+        var scales = BackwardWalk.Run(chain, [2.0, 5.0]);
 
         // Head: n = 10, m = 128, s = c = 1. Convolution: n = 8, m = 3, s = 4·4 after the pool, c = 256/16.
-        factors[1].Should().Be(new BlockScales("3", 1, 10 / 5.0, 10 / 128.0, 1 / (10 / 5.0)));
-        factors[0].Should().Be(new BlockScales("0", 10 / 128.0, 16 * 8 / 2.0, 8 / 3.0 / 16, 1 / (10 / 128.0) / (16 * 8 / 2.0)));
+        scales[1].Should().Be(new BlockScales("3", 1, 10 / 5.0, 10 / 128.0, 1 / (10 / 5.0)));
+        scales[0].Should().Be(new BlockScales("0", 10 / 128.0, 16 * 8 / 2.0, 8 / 3.0 / 16, 1 / (10 / 128.0) / (16 * 8 / 2.0)));
     }
 
     [Theory]
@@ -57,16 +57,20 @@ public class TelescopingTests
     }
 
     [Fact]
-    public void A_weight_of_zero_norm_gets_the_factor_zero_and_poisons_nothing_below()
+    public void A_weight_of_zero_norm_poisons_nothing_below_and_counts_as_the_floor_unless_it_is_normalised()
     {
         using var scope = NewDisposeScope();
-        using var model = nn.Sequential(nn.Linear(4, 6), nn.Linear(6, 5), nn.Linear(5, 2));
+        using var model = nn.Sequential(nn.Linear(4, 6), nn.Linear(6, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Linear(5, 2));
         var chain = BlockChain.Find(model, zeros(1, 4));
+        chain.Select(b => b.Normalised).Should().Equal(false, true, false);
 
-        var factors = BackwardWalk.Run(chain, [3.0, 0.0, 2.0]);
+        var scales = BackwardWalk.Run(chain, [0.1, 0.0, 0.0]);
 
-        factors[1].Multiplier.Should().Be(0);
-        factors[0].Multiplier.Should().BeApproximately(3.0 / 2, 1e-15);
+        scales[2].Multiplier.Should().BeApproximately(ScalingOptions.DefaultFloor * 2 / 2, 1e-15);
+        scales[1].Multiplier.Should().Be(0);
+        scales[0].Multiplier.Should().BeApproximately(ScalingOptions.DefaultFloor * 6 / 2, 1e-15);
+        BackwardWalk.Run(chain, [3.0, 4.0, 5.0])[0].Multiplier.Should().BeApproximately(3.0 / 2, 1e-15, "it is above the floor");
+        BackwardWalk.Run(chain, [3.0, 4.0, 0.0], null, new ScalingOptions { Floor = 0 })[2].Multiplier.Should().Be(0);
     }
 
     [Fact]
@@ -76,11 +80,11 @@ public class TelescopingTests
         using var model = nn.Sequential(nn.Linear(4, 6), nn.Linear(6, 5), nn.Linear(5, 2));
         var chain = BlockChain.Find(model, zeros(1, 4));
 
-        var factors = BackwardWalk.Run(chain, [3.0, 7.0, 2.0], [true, true, false]);
+        var scales = BackwardWalk.Run(chain, [3.0, 7.0, 2.0], [true, true, false]);
 
-        factors[2].Reached.Should().BeFalse();
-        factors[1].BackwardFactor.Should().Be(1);
-        factors[1].Multiplier.Should().BeApproximately(7.0 / 5, 1e-15);
-        factors[0].Multiplier.Should().BeApproximately(3.0 / 5, 1e-15);
+        scales[2].Reached.Should().BeFalse();
+        scales[1].BackwardFactor.Should().Be(1);
+        scales[1].Multiplier.Should().BeApproximately(7.0 / 5, 1e-15);
+        scales[0].Multiplier.Should().BeApproximately(3.0 / 5, 1e-15);
     }
 }

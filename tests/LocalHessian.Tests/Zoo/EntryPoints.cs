@@ -42,7 +42,7 @@ public static class EntryPoints
         ? new(network, call.Inputs[0], 0.001, scaling: new() { Source = source })
         : source == ScaleSource.ClosedForm
             ? throw NetworkStructure.Find(call).ChainError!
-            : new(NetworkStructure.Find(call), 0.001, scaling: new() { Source = source });
+            : new(NetworkStructure.Find(call), new ScaleAmendedSGDOptions { LearningRate = 0.001, Scaling = new() { Source = source } });
 
     private static string Passed(NetworkCall call) => Told(() =>
     {

@@ -23,7 +23,7 @@ public sealed class CompareTests : IClassFixture<CompareTests.Comparison>
         outcome.Output.Should().Contain("device: cpu, 1 thread").And.Contain("data: built-in-10, 16 training and 10 test images, 10 classes");
         Regex.Replace(outcome.Output, @"\s+", " ").Should().Contain("Test accuracy after 2 epochs, percent; vgg11 × 0.03125, builtin10, 2 seeds");
         outcome.Output.Should().Contain("[6/6] sa-lr0.02-wd0.005-plateau-seed2  epoch 2/2  rate 0.02  loss ");
-        outcome.Output.Should().Contain("(95 percent, 2 paired seeds)");
+        outcome.Output.Should().MatchRegex(@"against SGD at 0\.\d+: [+-]\d+\.\d\d and [+-]\d+\.\d\d points \(two paired seeds\)");
         outcome.Output.Split('\n').Should().Contain(line => line.Contains("images/s  left 00:00:00"));
     }
 
@@ -64,10 +64,12 @@ public sealed class CompareTests : IClassFixture<CompareTests.Comparison>
         var file = Directory.GetFiles(Path.Combine(_comparison.In("tensorboard"), "sa-lr0.02-wd0.005-plateau-seed2")).Single();
         Path.GetFileName(file).Should().StartWith("events.out.tfevents.");
 
-        var scalars = EventReader.Read(file);
+        var (scalars, times) = EventReader.ReadWithTimes(file);
+        times.Should().HaveCount(1 + 2 * 6).And.OnlyContain(time => Math.Abs(time - DateTimeOffset.UtcNow.ToUnixTimeSeconds()) < 3600, "seconds since 1970, the first one too");
 
         scalars.Where(s => s.Tag == "loss/train").Should().Equal(lines.Select(v => new Scalar("loss/train", long.Parse(v[5], CultureInfo.InvariantCulture), Float(v[7]))));
-        scalars.Where(s => s.Tag == "accuracy/test").Select(s => s.Value).Should().Equal(lines.Select(v => Float(v[10])));
+        foreach (var (tag, column) in new[] { ("rate", 6), ("loss/train", 7), ("accuracy/train", 8), ("loss/test", 9), ("accuracy/test", 10) })
+            scalars.Where(s => s.Tag == tag).Select(s => s.Value).Should().Equal(lines.Select(v => Float(v[column])), tag);
         scalars.Select(s => s.Tag).Distinct().Should().BeEquivalentTo("rate", "loss/train", "loss/test", "accuracy/train", "accuracy/test", "images a second");
     }
 

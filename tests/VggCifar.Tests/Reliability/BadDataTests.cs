@@ -59,6 +59,38 @@ public class BadDataTests
     }
 
     [Fact]
+    public void What_lies_where_the_files_should_be_is_named_with_what_to_do()
+    {
+        var ten = CifarFormat.Cifar10;
+        Wrong("doubled", root => Write(Path.Combine(root, ten.Folder, ten.Folder, "test_batch.bin")), root => [$"give --data-root \"{Path.Combine(root, ten.Folder, ten.Folder)}\""]);
+        Wrong("packed", root => Write(Path.Combine(root, "cifar-10-binary.tar.gz")), root => [Path.Combine(root, "cifar-10-binary.tar.gz"), "not unpacked", "tar -xzf"]);
+        Wrong("pickles", root => Write(Path.Combine(root, "cifar-10-batches-py", "data_batch_1")), _ => ["Python version", $"{ten.Archive}"]);
+        Wrong("packed pickles", root => Write(Path.Combine(root, "cifar-10-python.tar.gz")), _ => ["not unpacked", "Python version", $"{ten.Archive}"]);
+        Wrong("matlab", root => Write(Path.Combine(root, "cifar-10-batches-mat", "data_batch_1.mat")), _ => ["Matlab version", $"{ten.Archive}"]);
+        Wrong("empty", _ => { }, _ => ["expected data_batch_1.bin", "With --download they are fetched"]);
+
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("cifar-10-binary.tar.gz"), "");
+        Expect(Train(folder, "cifar10", folder.File("cifar-10-binary.tar.gz")), folder, "is a file", "unpacked");
+        File.WriteAllText(folder.File("test_batch.bin"), "");
+        Expect(Train(folder, "cifar10", folder.File("test_batch.bin")), folder, "is a file; a folder is needed");
+
+        static void Write(string path)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, "");
+        }
+
+        static void Wrong(string name, Action<string> fill, Func<string, string[]> says)
+        {
+            using var folder = new TemporaryFolder();
+            var root = Directory.CreateDirectory(folder.File(name)).FullName;
+            fill(root);
+            Expect(Train(folder, "cifar10", root), folder, ["--data-root", root, .. says(root)]);
+        }
+    }
+
+    [Fact]
     public void Files_damaged_anywhere_are_read_or_refused_by_name_and_nothing_else()
     {
         using var folder = new TemporaryFolder();

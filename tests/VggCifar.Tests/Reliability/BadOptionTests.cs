@@ -12,6 +12,16 @@ public class BadOptionTests
     [InlineData("--lr -1", "--lr", "-1")]
     [InlineData("--lr 0", "--lr", "above zero")]
     [InlineData("--lr 0,1", "--lr", "above zero")] // two rates, and no decimal comma
+    [InlineData("--lr 1e308", "--lr", "float32")]
+    [InlineData("--weight-decay 1e39", "--weight-decay", "float32")]
+    [InlineData("--lars-trust 1e39", "--lars-trust", "float32")]
+    [InlineData("--init-scale 1e39", "--init-scale", "float32")]
+    [InlineData("--momentum 0.999999999999", "--momentum", "below 1")] // 1 as float32
+    [InlineData("--lr 0.01 --nonsense", "train has no option '--nonsense'", "--help")]
+    [InlineData("--optimizer sgd --nonsense", "train has no option '--nonsense'", "--help")]
+    [InlineData("--schedule cosine --nonsense 3", "train has no option '--nonsense'", "--help")]
+    [InlineData("--epochs --nonsense", "train has no option '--nonsense'", "--help")]
+    [InlineData("--data-root --nonsense", "train has no option '--nonsense'", "--help")]
     [InlineData("--lr fast", "--lr", "'fast' is not a number")]
     [InlineData("--weight-decay NaN", "--weight-decay", "NaN")]
     [InlineData("--weight-decay -1e-3", "--weight-decay", "-0.001")]

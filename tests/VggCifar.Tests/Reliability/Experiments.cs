@@ -17,8 +17,8 @@ internal static class Experiments
     public static bool Run(string path, Settings settings, int steps = int.MaxValue, int? monitor = null)
     {
         using var data = SyntheticImages.Create(10, settings.TrainImages, settings.TestImages);
-        using var folder = RunFolder.Open(path, new SavedSettings("train", [], settings), resume: true, force: false);
-        var blocks = monitor is { } interval ? new BlockRecords(folder, interval, tensorBoard: false) : null;
+        using var folder = RunFolder.Open(path, new SavedSettings("train", monitor is null ? [] : [["--monitor", $"{monitor}"]], settings), resume: true, force: false);
+        var blocks = monitor is { } interval ? new BlockRecords(folder, interval, tensorBoard: false, mayFail: false, _ => { }) : null;
         return new Experiment(settings, folder, data, new PlainDisplay(TextWriter.Null, 1, settings.Epochs), () => steps-- == 0, blocks).Run();
     }
 

@@ -27,7 +27,7 @@ public class SummaryTests
         var cell = Summary.Of([Runs.Run(Runs.Sa, 1, 0.1), Runs.Run(Runs.Sa, 2, 0.9), Runs.Run(Runs.Sa, 3, 0.3), Runs.Run(Runs.Sa, 4, 0.2)]).Single();
 
         cell.Median.Should().Be(0.25);
-        Summary.Of([Runs.Run(Runs.Sa, 1, 0.1)]).Single().Deviation.Should().Be(0);
+        Summary.Of([Runs.Run(Runs.Sa, 1, 0.1)]).Single().Deviation.Should().Be(double.NaN, "one seed has none");
     }
 
     [Fact]
@@ -43,6 +43,27 @@ public class SummaryTests
 
         // 10, 9 and 17 points: mean 12, deviation 4.3589; 4.303·4.3589/√3 = 10.829
         sentence.Should().Be("scale-amended SGD at 0.1 against SGD at 0.02: +12.00 ± 10.83 points (95 percent, 3 paired seeds)");
+    }
+
+    [Fact]
+    public void One_or_two_seeds_show_what_there_is_and_no_more()
+    {
+        var one = Runs.All.Where(run => run.Name.Seed == 1).ToList();
+        var two = Runs.All.Where(run => run.Name.Seed <= 2).ToList();
+
+        Headings(one).Should().Be("optimizer, rate, decay, schedule, accuracy, best epoch, train loss");
+        Headings(two).Should().Be("optimizer, rate, decay, schedule, mean, min to max, best epoch, train loss");
+        Headings(Runs.All).Should().Be(string.Join(", ", SummaryTable.Headings));
+        SummaryFiles.ToMarkdown(Summary.Of(one), []).Should().StartWith("| optimizer | rate | decay | schedule | accuracy | best epoch | train loss |\n|---|---|---|---|---|---|---|\n| SGD | 0.1 | 0.005 | plateau | 30.00 | 30.00 | 1.500 |\n");
+        SummaryFiles.ToCsv(Summary.Of(one)).Split('\n')[1].Should().Be("sgd,0.1,0.005,plateau,1,0.3,0.3,0.3,0.3,,0.3,1.5,0,0", "a deviation there is not");
+        PairedDifferences.Of(Summary.Of(one), one).Should().Equal("scale-amended SGD at 0.1 against SGD at 0.02: +10.00 points (one seed)");
+        PairedDifferences.Of(Summary.Of(two), two).Should().Equal("scale-amended SGD at 0.1 against SGD at 0.02: +10.00 and +9.00 points (two paired seeds)");
+
+        static string Headings(IReadOnlyList<RunResult> runs)
+        {
+            var cells = Summary.Of(runs);
+            return string.Join(", ", SummaryTable.Columns(cells).Select(i => SummaryTable.Heading(i, cells)));
+        }
     }
 
     [Fact]

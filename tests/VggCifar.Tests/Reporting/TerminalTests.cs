@@ -53,6 +53,37 @@ public class TerminalTests
         lines.Should().Contain(line => line.Contains("seed1        loss 1.500  train 25.0%  test 30.0%"));
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(55)]
+    [InlineData(70)]
+    [InlineData(79)]
+    [InlineData(140)]
+    public void The_live_display_never_needs_more_columns_than_there_are(int width)
+    {
+        using var output = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, ColorSystem = ColorSystemSupport.NoColors,
+        });
+        console.Profile.Width = width;
+        var display = new TerminalDisplay(console, runs: 2, epochs: 2);
+        var name = new RunName(Runs.Sgd with { Optimizer = "sa-measured-ce" }, 1);
+
+        display.Show(() =>
+        {
+            display.RunStarted(name, 0, finished: false);
+            display.Step(new StepStatus(1, 5, 10, 0.1, 2.345, 0.125, 321));
+            Thread.Sleep(250);
+            display.Epoch(Runs.All[0].Epochs[1]);
+        });
+
+        var lines = Regex.Replace(output.ToString(), @"\u001b\[[0-9;?]*[A-Za-z]", "").Split('\n').Select(line => line.Split('\r')[^1].TrimEnd()).ToList();
+        lines.Should().OnlyContain(line => line.Length <= width);
+        var text = string.Join(' ', lines);
+        text.Should().ContainAll("sa-measured-ce-lr0.1-wd0.005", "epoch 1/2", "loss 2.345", "train 12.5%", "test –", "rate 0.1", "321 images/s", "run 1 of 2", "test 30.0%");
+    }
+
     [Fact]
     public void Without_a_terminal_there_is_a_line_an_epoch()
     {

@@ -1,5 +1,4 @@
 using VggCifar.Data;
-using VggCifar.Reporting;
 using VggCifar.Training;
 using static TorchSharp.torch;
 
@@ -43,14 +42,5 @@ public class SameStartTests
         run.History.Select(record => record.Rate).Should().Equal(
             Enumerable.Range(0, 4).Select(i => 0.01 * 0.5 * (1 + Math.Cos(Math.PI * i / 4))));
         run.StepsDone.Should().Be(4);
-    }
-
-    private sealed class Silent : IDisplay
-    {
-        public bool WantsStep => false;
-        public void Show(Action work) => work();
-        public void RunStarted(RunName name, int epochsDone, bool finished) { }
-        public void Step(StepStatus status) { }
-        public void Epoch(EpochRecord record) { }
     }
 }

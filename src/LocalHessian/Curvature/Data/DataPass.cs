@@ -11,6 +11,9 @@ internal sealed class DataPass(CurvatureData data, bool check)
     /// <summary>Whether a pass has one batch for certain, so that its graph may be kept.</summary>
     public bool IsOneBatch { get; private set; } = data.IsOneBatch;
 
+    /// <summary>The number of batches, once known.</summary>
+    public int? Count { get; private set; } = data.IsOneBatch ? 1 : null;
+
     /// <summary>Enumerates the data twice and compares, unless that has been done or is switched off.</summary>
     public void EnsureRepeatable(CancellationToken cancellation)
     {
@@ -18,7 +21,7 @@ internal sealed class DataPass(CurvatureData data, bool check)
         List<string> first = Checksums(cancellation), second = Checksums(cancellation);
         DataChecksum.ThrowIfDifferent(first, second);
         if (first.Count == 0) throw new ArgumentException("The data have no batch.");
-        IsOneBatch = first.Count == 1;
+        (Count, IsOneBatch) = (first.Count, first.Count == 1);
         _checked = true;
     }
 

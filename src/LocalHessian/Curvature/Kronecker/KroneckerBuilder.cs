@@ -1,0 +1,125 @@
+using LocalHessian.Internal;
+using static TorchSharp.torch;
+
+namespace LocalHessian;
+
+/// <summary>Measures the factors of K-FAC, and EKFAC's diagonal in a second pass.</summary>
+internal sealed class KroneckerBuilder
+{
+    private const long NumbersAtOnce = 1 << 22;
+    private readonly RecordedData _data;
+    private readonly KroneckerOptions _options;
+    private readonly List<KroneckerLayer> _layers;
+    private readonly KroneckerPass _pass;
+
+    public KroneckerBuilder(RecordedData data, KroneckerOptions options)
+    {
+        (_data, _options) = (data, options);
+        _layers = KroneckerLayer.Of(data.Call.Network, data.Theta);
+        _pass = new KroneckerPass(data, _layers, options);
+    }
+
+    public KroneckerOperator Build(bool corrected, Progress progress)
+    {
+        using var scope = NewDisposeScope();
+        using var ungraded = no_grad();
+        var blocks = Factors(progress.Part(null, 0, corrected ? 0.5 : 1));
+        try
+        {
+            if (corrected) Correct(blocks, progress.Part(null, 0.5, 1));
+        }
+        catch
+        {
+            foreach (var block in blocks) block.Dispose();
+            throw;
+        }
+
+        progress.At(1);
+        return new KroneckerOperator(blocks, _data.Theta.Size);
+    }
+
+    private List<KroneckerBlock> Factors(Progress progress)
+    {
+        var like = _data.Theta.Leaves[0];
+        var inputs = _layers.Select(l => new SymmetricSum(l.Columns, like.dtype, like.device)).ToList();
+        var outputs = _layers.Select(l => new SymmetricSum(l.Outputs, like.dtype, like.device)).ToList();
+        var rows = new long[_layers.Count];
+        var samples = _pass.Run(
+            (i, input, gradients, count) =>
+            {
+                using var scope = NewDisposeScope();
+                // Columns are samples, and positions where each counts by itself.
+                var a = Inputs(i, input, count);
+                rows[i] += a.shape[1];
+                inputs[i].Add(a);
+                foreach (var g in gradients) outputs[i].Add(Outputs(i, g));
+            },
+            progress);
+        var factor = _data.Factor(samples);
+        return [.. _layers.Select((layer, i) => new KroneckerBlock(layer, inputs[i].Result(1.0 / rows[i]), outputs[i].Result(factor)))];
+    }
+
+    /// <summary>D = (1/N) Σ_i (U_Sᵀ G_i U_A)², with G_i the gradient of the sample: the best diagonal in that basis (George et al. 2018).</summary>
+    private void Correct(List<KroneckerBlock> blocks, Progress progress)
+    {
+        var like = _data.Theta.Leaves[0];
+        var sums = _layers.Select(l => zeros(l.Outputs, l.Columns, like.dtype, like.device)).ToList();
+        var samples = _pass.Run(
+            (i, input, gradients, count) =>
+            {
+                using var scope = NewDisposeScope();
+                ThrowUnlessRowsAreSamples(i, input.shape[0], count);
+                var a = blocks[i].InputVectors.t().matmul(WithOne(i, LayerRows.Inputs(_layers[i].Module, input)));
+                foreach (var g in gradients) AddSquares(sums[i], a, blocks[i].OutputVectors.t().matmul(LayerRows.Outputs(_layers[i].Module, g)));
+            },
+            progress);
+        for (var i = 0; i < blocks.Count; i++) blocks[i].Correct(sums[i].mul_(_data.Factor(samples)));
+    }
+
+    private static void AddSquares(Tensor sum, Tensor a, Tensor b)
+    {
+        if (a.shape[2] == 1)
+        {
+            sum.addmm_(b.squeeze(2).square().t(), a.squeeze(2).square());
+            return;
+        }
+
+        var group = Math.Clamp(NumbersAtOnce / sum.numel(), 1, a.shape[0]);
+        for (long start = 0; start < a.shape[0]; start += group)
+        {
+            using var scope = NewDisposeScope();
+            var count = Math.Min(group, a.shape[0] - start);
+            sum.add_(b.narrow(0, start, count).matmul(a.narrow(0, start, count).transpose(1, 2)).square().sum(dim: 0));
+        }
+    }
+
+    private Tensor Inputs(int layer, Tensor input, long samples)
+    {
+        var a = WithOne(layer, LayerRows.Inputs(_layers[layer].Module, input));
+        if (_options.Positions == KroneckerPositions.Expand) return Columns(a);
+        ThrowUnlessRowsAreSamples(layer, a.shape[0], samples);
+        return a.mean([2]).t();
+    }
+
+    private Tensor Outputs(int layer, Tensor gradient)
+    {
+        var b = LayerRows.Outputs(_layers[layer].Module, gradient);
+        return _options.Positions == KroneckerPositions.Expand ? Columns(b) : b.sum(2).t();
+    }
+
+    private static Tensor Columns(Tensor rows) => rows.shape[2] == 1 ? rows.squeeze(2).t() : rows.transpose(0, 1).reshape(rows.shape[1], -1);
+
+    private Tensor WithOne(int layer, Tensor rows)
+    {
+        if (_layers[layer].Bias is null) return rows;
+        var one = ones([rows.shape[0], 1, rows.shape[2]], rows.dtype, rows.device);
+        return _layers[layer].Weight is null ? one : cat([rows, one], 1);
+    }
+
+    private void ThrowUnlessRowsAreSamples(int layer, long rows, long samples)
+    {
+        if (rows != samples)
+            throw new NotSupportedException(
+                $"The layer '{_layers[layer].Name}' has {rows} rows where the network's output has {samples}: EKFAC and KroneckerPositions.Reduce need to know whose they are; K-FAC with KroneckerPositions.Expand does not.");
+    }
+}

@@ -1,0 +1,115 @@
+using static TorchSharp.torch;
+
+namespace LocalHessian;
+
+/// <summary>
+/// K-FAC or EKFAC of the chosen parameters: a block-diagonal matrix with a Kronecker product for each layer, whose products, damped inverse, trace, norm and
+/// log-determinant cost no pass over the data (MATH §9).
+/// </summary>
+/// <remarks>It owns its factors and does not depend on the <see cref="NetworkCurvature"/> it came from.</remarks>
+public sealed class KroneckerOperator : SymmetricOperator
+{
+    private readonly IReadOnlyList<KroneckerBlock> _blocks;
+    private readonly double? _damping;
+    private readonly bool _owns;
+
+    internal KroneckerOperator(IReadOnlyList<KroneckerBlock> blocks, long size, double? damping = null)
+        : base(size, blocks[0].Inputs.dtype, blocks[0].Inputs.device) =>
+        (_blocks, _damping, _owns) = (blocks, damping, damping is null);
+
+    /// <summary>The layers, by name, in the network's order.</summary>
+    public IReadOnlyList<string> Layers => [.. _blocks.Select(b => b.Layer.Name)];
+
+    /// <summary>
+    /// <c>(K + δI)⁻¹</c>, exactly: a preconditioner for conjugate gradients, or the natural gradient's matrix. It borrows the factors of this operator.
+    /// </summary>
+    /// <param name="damping">δ, above zero; the matrix is singular in general.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The damping is not a finite number above zero.</exception>
+    /// <exception cref="InvalidOperationException">This is an inverse already.</exception>
+    public SymmetricOperator Inverse(double damping)
+    {
+        ThrowIfInverse();
+        if (!(damping > 0 && double.IsFinite(damping)))
+            throw new ArgumentOutOfRangeException(nameof(damping), damping, "The damping is a finite number above zero.");
+        return new KroneckerOperator(_blocks, Size, damping);
+    }
+
+    /// <summary>The trace.</summary>
+    public double Trace() => Sum(b => b.Trace());
+
+    /// <summary>The Frobenius norm.</summary>
+    public double FrobeniusNorm() => Math.Sqrt(Sum(b => b.SquaredNorm()));
+
+    /// <summary><c>log det(K + δI)</c>.</summary>
+    /// <param name="damping">δ, from zero up. At zero a singular matrix gives minus infinity.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The damping is negative or not finite.</exception>
+    public double LogDeterminant(double damping = 0)
+    {
+        if (!(damping >= 0 && double.IsFinite(damping)))
+            throw new ArgumentOutOfRangeException(nameof(damping), damping, "The damping is a finite number from zero up.");
+        return Sum(b => b.LogDeterminant(damping));
+    }
+
+    /// <summary>The factors of a layer: <c>A</c>, second moment of its inputs with a one for the bias, and <c>S</c>, of its output gradients.</summary>
+    /// <returns>Copies, the caller's to dispose: <c>[columns, columns]</c> and <c>[outputs, outputs]</c>.</returns>
+    /// <exception cref="ArgumentException">There is no such layer.</exception>
+    public (Tensor Inputs, Tensor Outputs) Factors(string layer)
+    {
+        ThrowIfInverse();
+        var block = _blocks.FirstOrDefault(b => b.Layer.Name == layer)
+            ?? throw new ArgumentException($"There is no layer '{layer}'; there are {Internal.Describe.Names(Layers)}.", nameof(layer));
+        return (block.Inputs.clone(), block.Outputs.clone());
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Multiply(Tensor columns)
+    {
+        var result = empty_like(columns);
+        foreach (var block in _blocks)
+        {
+            ObjectDisposedException.ThrowIf(block.Inputs.IsInvalid, this);
+            Cancellation.ThrowIfCancellationRequested();
+            var v = Matrices(block.Layer, columns);
+            Write(block.Layer, result, _damping is { } damping ? block.Solve(v, damping) : block.Multiply(v));
+        }
+
+        return result;
+    }
+
+    /// <inheritdoc/>
+    protected override void Release()
+    {
+        if (!_owns) return;
+        foreach (var block in _blocks) block.Dispose();
+    }
+
+    // [k, outputs, columns]: the weight's rows, the bias as the last column.
+    private static Tensor Matrices(KroneckerLayer layer, Tensor columns)
+    {
+        var parts = new List<Tensor>();
+        if (layer.Weight is { } w) parts.Add(columns.narrow(0, w.Offset, w.Count).t().reshape(-1, layer.Outputs, layer.Inputs));
+        if (layer.Bias is { } b) parts.Add(columns.narrow(0, b.Offset, b.Count).t().reshape(-1, layer.Outputs, 1));
+        return parts.Count == 1 ? parts[0] : cat(parts, 2);
+    }
+
+    private static void Write(KroneckerLayer layer, Tensor result, Tensor matrices)
+    {
+        var count = matrices.shape[0];
+        if (layer.Weight is { } w) result.narrow(0, w.Offset, w.Count).copy_(matrices.narrow(2, 0, layer.Inputs).reshape(count, w.Count).t());
+        if (layer.Bias is { } b) result.narrow(0, b.Offset, b.Count).copy_(matrices.select(2, layer.Inputs).t());
+    }
+
+    private double Sum(Func<KroneckerBlock, double> number)
+    {
+        ThrowIfInverse();
+        using var scope = NewDisposeScope();
+        using var ungraded = no_grad();
+        ObjectDisposedException.ThrowIf(_blocks[0].Inputs.IsInvalid, this);
+        return _blocks.Sum(number);
+    }
+
+    private void ThrowIfInverse()
+    {
+        if (_damping is not null) throw new InvalidOperationException("This operator is a damped inverse; ask the one it was made from.");
+    }
+}

@@ -1,0 +1,56 @@
+using LocalHessian.Internal;
+using LocalHessian.Scaling;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace LocalHessian.Optim;
+
+/// <summary>Smooths measurements over refreshes, and keeps the multiplier that follows for each parameter.</summary>
+internal sealed class SmoothedScales(IReadOnlyList<MeasuredParameter> parameters, MeasurementOptions options)
+{
+    private readonly List<Parameter> _tensors = [.. parameters.Select(p => p.Parameter)];
+    private double _outputs;
+
+    public IReadOnlyList<MeasuredParameter> Parameters => parameters;
+
+    /// <summary>Takes one measurement in.</summary>
+    /// <exception cref="NonFiniteException">A weight is not finite. Nothing has changed.</exception>
+    public void Add(ScaleMeasurement.Taken measurement)
+    {
+        var squares = ToArray(Squares.Of(_tensors, measurement.Values.device));
+        FiniteChecks.ThrowUnlessFinite(squares, i => $"'{parameters[i].Name}'");
+        var values = ToArray(measurement.Values);
+        for (var i = 0; i < values.Length; i++)
+        {
+            parameters[i].Square = squares[i];
+            // A parameter out of reach this time keeps its value, and one overflowing batch does not spoil it.
+            if (measurement.Reached[i] && double.IsFinite(values[i])) parameters[i].Smooth(values[i], options.Smoothing);
+        }
+
+        _outputs = measurement.Outputs;
+        MeasuredMultipliers.Set(parameters, _outputs, options);
+    }
+
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_outputs);
+        foreach (var p in parameters) p.Save(writer);
+    }
+
+    public Action Load(BinaryReader reader)
+    {
+        var outputs = reader.ReadDouble();
+        var loads = parameters.Select(p => p.Load(reader)).ToList();
+        return () =>
+        {
+            _outputs = outputs;
+            loads.ForEach(load => load());
+        };
+    }
+
+    private static double[] ToArray(Tensor values)
+    {
+        using var host = values.cpu();
+        return host.data<double>().ToArray();
+    }
+}

@@ -1,0 +1,4 @@
+namespace LocalHessian.Spectra;
+
+/// <summary>A product of an operator with a vector is NaN or infinite; to callers an <see cref="InvalidOperationException"/>.</summary>
+internal sealed class NonFiniteProductException(string message) : InvalidOperationException(message);
