@@ -37,7 +37,7 @@ internal static class Session
         var runs = settings.Grid.Count * settings.Seeds.Count;
         IDisplay display = live ? new TerminalDisplay(console, runs, settings.Epochs) : new PlainDisplay(output, runs, settings.Epochs);
         var experiment = new Experiment(settings, folder, data, display, () => interruption.Requested,
-            request.Monitor is { } interval ? new BlockRecords(folder, interval, request.TensorBoard, request.MonitorMayFail, live ? console.WriteLine : output.WriteLine) : null);
+            request.Monitor is { } interval ? new BlockRecords(folder, interval, request.TensorBoard, request.MonitorMayFail, display.Say) : null);
         if (request.TensorBoard)
             experiment.EpochDone += new TensorBoardLog(folder).Write;
         var whole = false;

@@ -18,4 +18,7 @@ internal interface IDisplay
     void RunStarted(RunName name, int epochsDone, bool finished);
     void Step(StepStatus status);
     void Epoch(EpochRecord record);
+
+    /// <summary>Says something beside the run's progress.</summary>
+    void Say(string text);
 }

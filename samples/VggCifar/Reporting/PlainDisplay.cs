@@ -35,4 +35,6 @@ internal sealed class PlainDisplay(TextWriter output, int runs, int epochs) : ID
             + $"train {100 * record.TrainAccuracy:f1}%  test {100 * record.TestAccuracy:f1}%  {record.ImagesPerSecond:f0} images/s  left {_pace.Left:c}"
             + $"{(record.Diverged ? "  diverged, stopped" : "")}"));
     }
+
+    public void Say(string text) => output.WriteLine(text);
 }

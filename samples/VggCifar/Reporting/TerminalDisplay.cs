@@ -59,9 +59,18 @@ internal sealed class TerminalDisplay(IAnsiConsole console, int runs, int epochs
         _last = record;
         _pace.At(record.Epoch, record.Diverged);
         if (record.Epoch == epochs || record.Diverged)
-            console.WriteLine(Lines(console.Profile.Width - 1, string.Create(CultureInfo.InvariantCulture, $"{_name!.Id,-37}"),
+            Say(Lines(console.Profile.Width - 1, string.Create(CultureInfo.InvariantCulture, $"{_name!.Id,-37}"),
                 string.Create(CultureInfo.InvariantCulture, $"loss {record.TrainLoss:f3}  train {100 * record.TrainAccuracy:f1}%  test {100 * record.TestAccuracy:f1}%"),
                 record.Diverged ? "diverged" : ""));
+    }
+
+    /// <summary>Leaves text above the bars. It is written over them without erasing, so every line covers its row.</summary>
+    public void Say(string text)
+    {
+        var width = console.Profile.Width - 1;
+        foreach (var line in text.Split('\n'))
+            for (var at = 0; at == 0 || at < line.Length; at += width)
+                console.WriteLine(line.Substring(at, Math.Min(width, line.Length - at)).PadRight(width));
     }
 
     /// <summary>The bar gives way to the text.</summary>

@@ -11,4 +11,5 @@ internal sealed class Silent : IDisplay
     public void RunStarted(RunName name, int epochsDone, bool finished) { }
     public void Step(StepStatus status) { }
     public void Epoch(EpochRecord record) { }
+    public void Say(string text) { }
 }
