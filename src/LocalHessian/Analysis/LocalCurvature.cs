@@ -107,7 +107,7 @@ public sealed class LocalCurvature
     {
         using var scope = NewDisposeScope();
         using var h = Operator(_theta(), _loss.IsTrainingLoss ? Defaults : HessianOptions.GaussNewton);
-        return ConjugateGradients.Efficiency(h, Gradient(), _loss.Value, step, tolerance, maxIterations);
+        return EfficiencyModel.Of(h, Gradient(), _loss.Value, step, tolerance, maxIterations, progress, cancellationToken);
     }
 
     /// <summary>AᵀA with A = ∂F_b/∂θ, of the last block's map too.</summary>

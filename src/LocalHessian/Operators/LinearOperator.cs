@@ -51,14 +51,7 @@ public abstract class LinearOperator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(v);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (v.dim() is not (1 or 2) || v.shape[0] != Size)
-            throw new ArgumentException(
-                $"The operator takes a vector of shape [{Size}] or columns of shape [{Size}, k], not {Describe.Shape(v)}.", nameof(v));
-        if (v.dtype != Dtype)
-            throw new ArgumentException($"The operator is {Dtype} and the vector {v.dtype}; convert the vector with to_type.", nameof(v));
-        if (!SameDevice(v.device, Device))
-            throw new ArgumentException($"The operator is on {Device} and the vector on {v.device}; move the vector with to.", nameof(v));
-
+        ThrowIfUnfit(v, nameof(v));
         cancellationToken.ThrowIfCancellationRequested();
 
         using var scope = NewDisposeScope();
@@ -130,6 +123,18 @@ public abstract class LinearOperator : IDisposable
         }
         progress.At(1);
         return dense.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Refuses what is no vector, or no columns, of the operator's size, dtype and device.</summary>
+    internal void ThrowIfUnfit(Tensor v, string name)
+    {
+        if (v.dim() is not (1 or 2) || v.shape[0] != Size)
+            throw new ArgumentException(
+                $"The operator takes a vector of shape [{Size}] or columns of shape [{Size}, k], not {Describe.Shape(v)}.", name);
+        if (v.dtype != Dtype)
+            throw new ArgumentException($"The operator is {Dtype} and the vector {v.dtype}; convert the vector with to_type.", name);
+        if (!SameDevice(v.device, Device))
+            throw new ArgumentException($"The operator is on {Device} and the vector on {v.device}; move the vector with to.", name);
     }
 
     /// <summary>Releases what the operator itself owns, never its operands. Twice is harmless.</summary>

@@ -41,15 +41,19 @@ public sealed record LanczosOptions
             throw new ArgumentOutOfRangeException(nameof(MaxSteps), MaxSteps, $"{wanted} eigenvalues need at least as many steps.");
         if (Tolerance is { } t && !(t >= 0 && double.IsFinite(t)))
             throw new ArgumentOutOfRangeException(nameof(Tolerance), t, "The tolerance is a finite number from zero up.");
-        if (Start is null) return;
-        if (Start.dim() != 1 || Start.shape[0] != op.Size)
+        if (Start is not null) ThrowIfUnfit(Start, op);
+    }
+
+    internal static void ThrowIfUnfit(Tensor start, SymmetricOperator op)
+    {
+        if (start.dim() != 1 || start.shape[0] != op.Size)
             throw new ArgumentException(
-                $"The start vector has shape {Describe.Shape(Start)}; it must be [{op.Size}].", nameof(Start));
-        if (Start.dtype != op.Dtype || !LinearOperator.SameDevice(Start.device, op.Device))
+                $"The start vector has shape {Describe.Shape(start)}; it must be [{op.Size}].", nameof(start));
+        if (start.dtype != op.Dtype || !LinearOperator.SameDevice(start.device, op.Device))
             throw new ArgumentException(
-                $"The start vector is {Start.dtype} on {Start.device}, the operator {op.Dtype} on {op.Device}.", nameof(Start));
+                $"The start vector is {start.dtype} on {start.device}, the operator {op.Dtype} on {op.Device}.", nameof(start));
         using var scope = NewDisposeScope();
-        if (!Start.isfinite().all().item<bool>())
-            throw new ArgumentException("The start vector has an entry that is NaN or infinite.", nameof(Start));
+        if (!start.isfinite().all().item<bool>())
+            throw new ArgumentException("The start vector has an entry that is NaN or infinite.", nameof(start));
     }
 }

@@ -21,7 +21,6 @@ namespace LocalHessian.Spectra;
 /// </remarks>
 internal sealed class LanczosProcess
 {
-    private const long PieceOfBasis = 1 << 20;
     private readonly SymmetricOperator _operator;
     private readonly Tensor _basis, _work, _rounded;
     private readonly double _roundOff;
@@ -46,6 +45,9 @@ internal sealed class LanczosProcess
     }
 
     public int Capacity { get; }
+
+    /// <summary>Numbers of the basis that are float64 at once when vectors are combined.</summary>
+    public long Piece { get; init; } = 1 << 20;
 
     /// <summary>Vectors in the basis, which is the number of products so far.</summary>
     public int Count { get; private set; }
@@ -120,7 +122,7 @@ internal sealed class LanczosProcess
         var weights = coefficients.t().to(_basis.device);
         var result = empty([weights.shape[0], _operator.Size], ScalarType.Float64, _basis.device);
         // In pieces: a float64 copy of a whole float32 basis would take twice its memory.
-        var width = Math.Max(1, PieceOfBasis / Count);
+        var width = Math.Max(1, Piece / Count);
         for (long start = 0; start < _operator.Size; start += width)
         {
             using var scope = NewDisposeScope();

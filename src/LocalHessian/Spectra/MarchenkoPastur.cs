@@ -74,18 +74,20 @@ public sealed class MarchenkoPastur
     public double Atom { get; }
 
     /// <summary>The density of the continuous part, which integrates to <c>1 − Atom</c>; the atom is not in it.</summary>
-    /// <returns>Zero outside the support; at zero for <c>c = 1</c> the density is infinite.</returns>
+    /// <returns>Zero outside the support; at zero for <c>c = 1</c> the density is infinite; NaN of NaN.</returns>
     public double Density(double value)
     {
+        if (double.IsNaN(value)) return value;
         if (!(value >= LowerEdge && value <= UpperEdge)) return 0;
         return value == 0
             ? double.PositiveInfinity
             : _factor * Math.Sqrt((UpperEdge - value) * (value - LowerEdge)) / value;
     }
 
-    /// <summary>The share of eigenvalues at or below a value, atom included, in closed form.</summary>
+    /// <summary>The share of eigenvalues at or below a value, atom included, in closed form; NaN of NaN.</summary>
     public double Distribution(double value)
     {
+        if (double.IsNaN(value)) return value;
         if (value < 0) return 0;
         if (value <= LowerEdge) return Atom;
         if (value >= UpperEdge) return 1;

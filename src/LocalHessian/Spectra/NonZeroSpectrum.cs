@@ -1,3 +1,4 @@
+using System.Globalization;
 using LocalHessian.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,6 +20,11 @@ public sealed partial record NonZeroSpectrum(
 {
     /// <summary>Largest over smallest non-zero singular value; NaN where nothing is above the threshold. MATH §3.</summary>
     public double ConditionNumber => Largest / SmallestNonZero;
+
+    /// <summary>Extremes, condition number and rank in one line, in the invariant culture.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{SmallestNonZero:G6} to {Largest:G6}, condition number {ConditionNumber:G6}, rank {Rank:G6} ± {RankStandardError:G2}, " +
+        $"{(Converged ? "converged" : "not converged")}, zero up to {Threshold:G3}");
 
     /// <summary>From the singular values of a matrix of any shape.</summary>
     /// <param name="matrix"><c>(rows, columns)</c>, floating point and finite.</param>

@@ -38,4 +38,8 @@ internal sealed class ProbeProducts(LinearOperator op, long expected, Progress p
     /// <summary><c>vᵀHv</c> of each column v, summed in float64.</summary>
     public double[] Quadratic(Tensor columns) =>
         (columns * Of(columns)).sum(0, type: ScalarType.Float64).cpu().data<double>().ToArray();
+
+    /// <summary><c>‖Hv‖²</c> of each column v, summed in float64.</summary>
+    public double[] Squares(Tensor columns) =>
+        Of(columns).square().sum(0, type: ScalarType.Float64).cpu().data<double>().ToArray();
 }

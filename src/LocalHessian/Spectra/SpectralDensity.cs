@@ -30,6 +30,37 @@ public static class SpectralDensity
         return new SpectralMeasure(Quadratures(op, probes, steps, seed, watch).SelectMany(points => points));
     }
 
+    /// <summary>
+    /// The Gauss quadrature of one vector's spectral measure, which has the weight <c>(uᵢᵀv)²/vᵀv</c> at <c>λᵢ</c>: the eigenvalues of the
+    /// tridiagonal matrix, and the squared first entries of its eigenvectors (Golub and Welsch 1969). So <c>vᵀf(H)v</c> is <c>vᵀv</c>
+    /// times <see cref="SpectralMeasure.Mean"/> of f, exactly for polynomials of degree up to <c>2·steps − 1</c>.
+    /// </summary>
+    /// <param name="op">The operator.</param>
+    /// <param name="start">v, of shape <c>(n)</c>, not zero; it stays the caller's.</param>
+    /// <param name="steps">Products, at least one; fewer where the space of v is complete before.</param>
+    /// <param name="progress">Is told between products; null for nobody.</param>
+    /// <param name="cancellationToken">Stops the call within one product.</param>
+    /// <exception cref="ArgumentException">A start vector that is zero, not finite or does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than one step.</exception>
+    /// <exception cref="InvalidOperationException">A product is NaN or infinite.</exception>
+    /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
+    public static SpectralMeasure Quadrature(
+        SymmetricOperator op, Tensor start, int steps = 80,
+        IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(op);
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        LanczosOptions.ThrowIfUnfit(start, op);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var process = new LanczosProcess(op, steps);
+        var watch = new Progress("quadrature", progress, cancellationToken);
+        if (!LanczosDriver.Run(process, start.detach(), met: null, restart: null, watch))
+            throw new ArgumentException("The start vector is zero.", nameof(start));
+        return new SpectralMeasure(Points(process));
+    }
+
     /// <summary>The points and weights of each probe; weights sum to one a probe.</summary>
     internal static List<(double Node, double Weight)[]> Quadratures(
         SymmetricOperator op, int probes, int steps, long seed, Progress progress)
@@ -47,9 +78,14 @@ public static class SpectralDensity
             process.Reset();
             var part = progress.Part(null, (double)probe / probes, (probe + 1.0) / probes);
             LanczosDriver.Run(process, random.Normal(), met: null, restart: null, part);
-            var (nodes, vectors) = process.Blocks[0].Solve();
-            quadratures.Add([.. nodes.Select((node, i) => (node, vectors[0, i] * vectors[0, i]))]);
+            quadratures.Add(Points(process));
         }
         return quadratures;
+    }
+
+    private static (double Node, double Weight)[] Points(LanczosProcess process)
+    {
+        var (nodes, vectors) = process.Blocks[0].Solve();
+        return [.. nodes.Select((node, i) => (node, vectors[0, i] * vectors[0, i]))];
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LocalHessian.Spectra;
 
 /// <summary>A spectrum as points on the line with weights that sum to one: exact eigenvalues, or a quadrature of them.</summary>
@@ -35,6 +37,10 @@ public sealed class SpectralMeasure
     /// <summary>The weight of each point; they sum to one.</summary>
     public IReadOnlyList<double> Weights { get; }
 
+    /// <summary>Range, mean and number of points in one line, in the invariant culture.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Nodes.Count} points from {Nodes[0]:G6} to {Nodes[^1]:G6}, mean {Mean(x => x):G6}");
+
     /// <summary>The mean of a function over the spectrum: <c>tr f(H)/n</c>.</summary>
     public double Mean(Func<double, double> f)
     {
@@ -45,6 +51,7 @@ public sealed class SpectralMeasure
     /// <summary>The part of the spectrum at or below a value.</summary>
     public double Distribution(double value)
     {
+        if (double.IsNaN(value)) return value;
         var (low, high) = (0, Nodes.Count);
         while (low < high)
         {
@@ -52,6 +59,21 @@ public sealed class SpectralMeasure
             if (Nodes[middle] <= value) low = middle + 1; else high = middle;
         }
         return low == 0 ? 0 : _cumulative[low - 1];
+    }
+
+    /// <summary>The same spectrum on a logarithmic scale, <c>log₁₀|λ|</c>: what shows a bulk and outliers of many magnitudes in one picture.</summary>
+    /// <param name="floor">
+    /// Magnitudes below it count as it, so that zero has a place; above zero. By default the number of points times float64's eps times the
+    /// largest magnitude.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">The floor is not a finite number above zero.</exception>
+    public SpectralMeasure LogMagnitudes(double? floor = null)
+    {
+        var largest = Math.Max(Math.Abs(Nodes[0]), Math.Abs(Nodes[^1]));
+        var least = floor ?? (largest > 0 ? Nodes.Count * Math.ScaleB(1, -52) * largest : double.Epsilon);
+        if (!(least > 0 && double.IsFinite(least)))
+            throw new ArgumentOutOfRangeException(nameof(floor), floor, "The floor is a finite number above zero.");
+        return new SpectralMeasure(Nodes.Zip(Weights, (node, weight) => (Math.Log10(Math.Max(Math.Abs(node), least)), weight)));
     }
 
     /// <summary>The density smoothed by a normal curve, which integrates to one over the real line.</summary>

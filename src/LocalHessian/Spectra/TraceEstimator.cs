@@ -5,7 +5,7 @@ namespace LocalHessian.Spectra;
 
 /// <summary>The trace of an operator from products with random vectors.</summary>
 /// <remarks>Vectors are handed over in groups of at most 64 and four million numbers.</remarks>
-public static class TraceEstimator
+public static partial class TraceEstimator
 {
     /// <summary><c>tr H ≈ mean of vᵀHv</c> over random signs v: Hutchinson 1989.</summary>
     /// <param name="op">The operator; symmetry is not needed.</param>
@@ -54,17 +54,14 @@ public static class TraceEstimator
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var random = new RandomVectors(seed, op.Size, op.Dtype, op.Device);
-        var third = Math.Min(products / 3, op.Size);
-        var run = new ProbeProducts(op, third == op.Size ? third : 3 * third, new Progress("trace", progress, cancellationToken));
-        if (third == op.Size)
-        {
-            var identity = eye(op.Size, dtype: Precision.Working(op.Dtype), device: op.Device);
-            return new TraceEstimate(run.Quadratic(identity).Sum(), 0, run.Count);
-        }
+        var third = products / 3;
+        var watch = new Progress("trace", progress, cancellationToken);
+        if (third >= op.Size) return Exact(op, watch);
 
+        var run = new ProbeProducts(op, 3 * third, watch);
         var (q, _) = linalg.qr(run.Of(random.Signs(third)));
         var exact = run.Quadratic(q).Sum();
-        var samples = Samples(run, (int)third, count =>
+        var samples = Samples(run, third, count =>
         {
             var g = random.Signs(count);
             return g - q.mm(q.t().mm(g));
@@ -72,21 +69,23 @@ public static class TraceEstimator
         return Mean(samples, exact, run.Count);
     }
 
-    private static TraceEstimate Mean(List<double> samples, double offset, int products)
+    internal static TraceEstimate Mean(List<double> samples, double offset, int products)
     {
         var mean = samples.Average();
         var variance = samples.Sum(s => (s - mean) * (s - mean)) / (samples.Count - 1);
         return new TraceEstimate(offset + mean, Math.Sqrt(variance / samples.Count), products);
     }
 
-    /// <summary><c>vᵀHv</c> of random vectors, drawn a group at a time.</summary>
-    private static List<double> Samples(ProbeProducts products, int count, Func<long, Tensor> draw)
+    /// <summary>A number of each of <paramref name="count"/> random vectors, drawn a group at a time; by default <c>vᵀHv</c>.</summary>
+    internal static List<double> Samples(
+        ProbeProducts products, int count, Func<long, Tensor> draw, Func<Tensor, double[]>? number = null)
     {
+        number ??= products.Quadratic;
         var samples = new List<double>(count);
         while (samples.Count < count)
         {
             using var scope = NewDisposeScope();
-            samples.AddRange(products.Quadratic(draw(Math.Min(products.AtOnce, count - samples.Count))));
+            samples.AddRange(number(draw(Math.Min(products.AtOnce, count - samples.Count))));
         }
         return samples;
     }

@@ -14,9 +14,17 @@ internal sealed class DiagonalOperator : SymmetricOperator
 
     public long Products { get; private set; }
 
+    /// <summary>Called with each product, before it.</summary>
+    public Action? OnProduct { get; init; }
+
     protected override Tensor Multiply(Tensor columns)
     {
-        Products += columns.shape[1];
+        for (var i = 0; i < columns.shape[1]; i++)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            Products++;
+            OnProduct?.Invoke();
+        }
         return _diagonal.unsqueeze(1) * columns;
     }
 

@@ -1,0 +1,60 @@
+using static TorchSharp.torch;
+
+namespace LocalHessian;
+
+/// <summary>Preconditioned conjugate gradients.</summary>
+internal sealed class ConjugateGradientRecurrence : ISolveRecurrence
+{
+    private readonly Func<Tensor, Tensor>? _precondition;
+    private readonly double _epsilon;
+    private readonly Tensor _r;
+    private double _rz, _curvature;
+
+    public ConjugateGradientRecurrence(Tensor like, Func<Tensor, Tensor>? precondition, double epsilon)
+    {
+        (_precondition, _epsilon) = (precondition, epsilon);
+        (X, _r, Next) = (empty_like(like), empty_like(like), empty_like(like));
+    }
+
+    public Tensor Next { get; }
+
+    public Tensor X { get; }
+
+    public double Estimate { get; private set; }
+
+    public SolveEnd? End { get; private set; }
+
+    public void Begin(Tensor right)
+    {
+        X.zero_();
+        _r.copy_(right);
+        var z = Precondition();
+        Next.copy_(z);
+        (_rz, _curvature, End) = (Preconditioning.Dot(_r, z), 0, null);
+        Estimate = Preconditioning.Norm(_r);
+    }
+
+    public void Take(Tensor product)
+    {
+        var (curved, squared) = (Preconditioning.Plain(Next, product), Preconditioning.Plain(Next, Next));
+        if (curved <= 0)
+        {
+            // Below round-off of the curvature seen, A is flat along p; clearly below zero, it is not semi-definite.
+            End = curved < -1e3 * _epsilon * _curvature * squared ? SolveEnd.NotDefinite : SolveEnd.Inconsistent;
+            return;
+        }
+
+        _curvature = Math.Max(_curvature, curved / squared);
+        var step = _rz / curved;
+        X.add_(Next, alpha: step);
+        _r.add_(product, alpha: -step);
+        Estimate = Preconditioning.Norm(_r);
+        if (Estimate == 0) return;
+        var z = Precondition();
+        var next = Preconditioning.Dot(_r, z);
+        Next.mul_(next / _rz).add_(z);
+        _rz = next;
+    }
+
+    private Tensor Precondition() => _precondition is null ? _r : _precondition(_r);
+}

@@ -1,0 +1,18 @@
+namespace LocalHessian;
+
+/// <summary>A product of an <see cref="InverseOperator"/> needed a solve that did not converge.</summary>
+public sealed class SolveFailedException : InvalidOperationException
+{
+    internal SolveFailedException(SolveResult result, double relative) : base(
+        FormattableString.Invariant($"The solve behind a product of the inverse did not converge ({result}), relative residual {relative:G3}. ") +
+        "Allow more iterations or a larger tolerance, add damping, or precondition; for an indefinite operator take MINRES.")
+    {
+        (Ends, Residuals) = (result.Ends, result.Residuals);
+    }
+
+    /// <summary>Why the solve of each vector ended.</summary>
+    public IReadOnlyList<SolveEnd> Ends { get; }
+
+    /// <summary>The residual of each vector.</summary>
+    public IReadOnlyList<double> Residuals { get; }
+}
