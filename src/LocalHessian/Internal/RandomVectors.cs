@@ -18,8 +18,13 @@ internal sealed class RandomVectors(long seed, long size, ScalarType dtype, Devi
     private Tensor? _signs;
 
     /// <summary>Standard normal entries, <c>(size, count)</c>.</summary>
-    public Tensor Normal(long count = 1) =>
-        randn([count, size], Precision.Working(dtype), generator: _generator).to(device).t();
+    public Tensor Normal(long count = 1)
+    {
+        var rows = empty([count, size], Precision.Working(dtype));
+        // One at a time: what a vector is depends on the length of the tensor it is drawn into.
+        for (long i = 0; i < count; i++) rows[i].normal_(0, 1, _generator);
+        return rows.to(device).t();
+    }
 
     /// <summary>Entries −1 and 1 with equal chance, <c>(size, count)</c>.</summary>
     /// <remarks>

@@ -30,16 +30,17 @@ internal sealed class ConjugateGradientRecurrence : ISolveRecurrence
         _r.copy_(right);
         var z = Precondition();
         Next.copy_(z);
-        (_rz, _curvature, End) = (Preconditioning.Dot(_r, z), 0, null);
+        (_rz, _curvature, End) = (Product(z), 0, null);
         Estimate = Preconditioning.Norm(_r);
     }
 
     public void Take(Tensor product)
     {
         var (curved, squared) = (Preconditioning.Plain(Next, product), Preconditioning.Plain(Next, Next));
-        if (curved <= 0)
+        if (!(curved > _epsilon * _curvature * squared))
         {
-            // Below round-off of the curvature seen, A is flat along p; clearly below zero, it is not semi-definite.
+            // Below round-off of the curvature seen, A is flat along p, and a step of any length leaves this part of the residual; clearly
+            // below zero, A is not semi-definite.
             End = curved < -1e3 * _epsilon * _curvature * squared ? SolveEnd.NotDefinite : SolveEnd.Inconsistent;
             return;
         }
@@ -51,10 +52,12 @@ internal sealed class ConjugateGradientRecurrence : ISolveRecurrence
         Estimate = Preconditioning.Norm(_r);
         if (Estimate == 0) return;
         var z = Precondition();
-        var next = Preconditioning.Dot(_r, z);
+        var next = Product(z);
         Next.mul_(next / _rz).add_(z);
         _rz = next;
     }
+
+    private double Product(Tensor z) => _precondition is null ? Preconditioning.Plain(_r, z) : Preconditioning.Dot(_r, z);
 
     private Tensor Precondition() => _precondition is null ? _r : _precondition(_r);
 }

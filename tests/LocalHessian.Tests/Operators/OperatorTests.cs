@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using LocalHessian.Tests.Cases;
 using static TorchSharp.torch;
 
@@ -17,6 +18,23 @@ public class OperatorTests
         ShouldBe(symmetric.ToDense(), 2.5 * A + B - eye(5, dtype: ScalarType.Float64));
         LinearOperator general = a * b + 3 * (b * a) - -(a * a);
         ShouldBe(general.ToDense(), A.mm(B) + 3 * B.mm(A) + A.mm(A));
+    }
+
+    [Fact]
+    public void Both_factors_of_a_combination_count()
+    {
+        using var scope = NewDisposeScope();
+        using var a = new DenseOperator(A);
+        using var b = new DenseOperator(B);
+        ShouldBe(new LinearCombination(2.5, a, -3, b).ToDense(), 2.5 * A - 3 * B);
+    }
+
+    [Fact]
+    public void A_dense_matrix_is_written_in_blocks_of_any_width()
+    {
+        using var scope = NewDisposeScope();
+        using var a = new DenseOperator(A);
+        foreach (var width in new[] { 1, 2, 3, 5, 9 }) ShouldBe(a.ToDense(null, Progress.None, width), A);
     }
 
     [Fact]

@@ -57,6 +57,16 @@ public class SymmetricMatrixTests
         using var scope = NewDisposeScope();
         var matrix = TestMatrices.Normal(1, 40, 30);
         SymmetricMatrix.Check(matrix.mm(matrix.t()));
+        // 8·n·eps of the largest entry is allowed, and no more.
+        foreach (var n in new[] { 4, 40 })
+        {
+            var ones = torch_ones(n);
+            ones[0, n - 1] = 1 + 6 * n * Math.ScaleB(1, -52);
+            SymmetricMatrix.Check(ones);
+            ones[0, n - 1] = 1 + 12 * n * Math.ScaleB(1, -52);
+            ((Action)(() => SymmetricMatrix.Check(ones))).Should().Throw<ArgumentException>();
+        }
+
         var skewed = tensor(new[,] { { 1, 2.0 }, { 2.001, 1 } });
         var values = SymmetricMatrix.Eigenvalues(skewed, tolerance: 1e-3);
         values[1].Should().BeApproximately(3.0005, 1e-12); // the mean of both triangles
@@ -68,6 +78,8 @@ public class SymmetricMatrixTests
         using var huge = tensor(new[,] { { 1e308, -1.7e308 }, { -1.7e308, 1e308 } });
         SymmetricMatrix.Check(huge);
     }
+
+    private static Tensor torch_ones(long n) => ones(n, n, ScalarType.Float64);
 
     private static void Refused(Tensor matrix, string message)
     {

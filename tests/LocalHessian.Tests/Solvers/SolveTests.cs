@@ -118,7 +118,7 @@ public class SolveTests
         var least = Minres.Solve(singular, b);
         least.Ends.Should().Equal(SolveEnd.Inconsistent);
         least.Residual.Should().BeApproximately(outside, 1e-9 * outside);
-        ConjugateGradients.Solve(singular, b).Converged.Should().BeFalse();
+        ConjugateGradients.Solve(singular, b).Ends.Should().Equal(SolveEnd.Inconsistent); // and no overflow on the way
 
         // Of a right-hand side in the range both find the solution of least norm.
         var inside = b.clone();
@@ -130,7 +130,7 @@ public class SolveTests
         }
 
         // The float32 solution itself cannot be this good.
-        using var single = new DiagonalOperator(logspace(0, 6, 80, dtype: ScalarType.Float32));
+        using var single = new DiagonalOperator(logspace(0, 3, 80, dtype: ScalarType.Float32));
         var stalled = ConjugateGradients.Solve(single, ones(80), new() { Tolerance = 1e-9 });
         stalled.Ends.Should().Equal(SolveEnd.RoundOff);
         stalled.Residual.Should().BeInRange(1e-9, 1e-4);

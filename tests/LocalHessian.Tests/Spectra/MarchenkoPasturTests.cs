@@ -5,6 +5,20 @@ namespace LocalHessian.Tests.Spectra;
 
 public class MarchenkoPasturTests
 {
+    [Fact]
+    public void What_is_not_a_number_has_no_density_and_no_share()
+    {
+        foreach (var law in new[] { new MarchenkoPastur(0.5), new MarchenkoPastur(2) })
+        {
+            law.Density(double.NaN).Should().Be(double.NaN);
+            law.Distribution(double.NaN).Should().Be(double.NaN);
+        }
+
+        var measure = SpectralMeasure.Of([1, 2]);
+        measure.Density(double.NaN, 1).Should().Be(double.NaN);
+        measure.Distribution(double.NaN).Should().Be(double.NaN);
+    }
+
     public static TheoryData<double, double> Laws => new() { { 0.25, 1 }, { 0.9, 0.5 }, { 1, 2 }, { 1.1, 1 }, { 4, 3 } };
 
     [Theory]
