@@ -25,10 +25,13 @@ internal sealed record ChannelScaling(Tensor? Gain, Tensor? Normalised, Tensor? 
         var others = Enumerable.Range(0, (int)u.dim()).Where(d => d != 1).Select(d => (long)d).ToArray();
         var centred = u - u.mean(others, keepdim: true);
         var variance = centred.square().mean(others);
-        var normalised = centred / PerChannel(variance + norm.eps, u.dim()).sqrt();
-        return new(Over(variance + norm.eps), normalised, (2 - variance / (variance + norm.eps)) / count, count);
+        // A constant channel without ε has no deviation to divide by; libtorch's kernels take zero for its inverse, and so do we.
+        var squaredDeviation = variance + norm.eps;
+        var inverse = where(squaredDeviation > 0, 1 / squaredDeviation, zeros_like(squaredDeviation));
+        var normalised = centred * PerChannel(inverse, u.dim()).sqrt();
+        return new(gain is null ? inverse : gain * inverse, normalised, (2 - variance * inverse) / count, count);
 
-        Tensor Over(Tensor squaredDeviation) => gain is null ? 1 / squaredDeviation : gain / squaredDeviation;
+        Tensor Over(Tensor deviation) => gain is null ? 1 / deviation : gain / deviation;
     }
 
     /// <summary>A value a channel, shaped to multiply (N, C, …).</summary>

@@ -184,6 +184,25 @@ public class HessianTests
         ShouldBe(loss.ForWeight(1).Approximation(), loss.ForWeight(1).Hessian(Differentiated));
     }
 
+    [Fact]
+    public void A_constant_channel_without_epsilon_has_the_finite_Hessians_that_differentiation_gives()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(9);
+        using var layer = Networks.InFloat64(nn.Linear(3, 3, hasBias: false));
+        using (no_grad()) layer.weight.copy_(eye(3, dtype: float64));
+        using var block = nn.Sequential(layer, Networks.InFloat64(nn.BatchNorm1d(3, eps: 0, affine: false)));
+        block.train();
+        var input = randn(5, 3, float64);
+        input.select(1, 1).fill_(0.5);
+        using var loss = BackMatchingLoss.Of(block, input);
+
+        loss.ForInput().Method(GaussNewton).Should().Be(HessianMethod.ClosedForm);
+        ShouldBe(loss.ForInput().Hessian(GaussNewton), loss.ForInput().Hessian(Differentiated));
+        ShouldBe(loss.ForInput(2).Hessian(GaussNewton), loss.ForInput(2).Hessian(Differentiated));
+        ShouldBe(loss.ForWeight().Hessian(GaussNewton), loss.ForWeight().Hessian(Differentiated));
+    }
+
     internal static void ShouldBe(Tensor actual, Tensor expected, double tolerance = 1e-12)
     {
         actual.shape.Should().Equal(expected.shape);
