@@ -54,7 +54,8 @@ public sealed class SyncBatchNorm : BatchNorm
         var all = new[] { here };
         _ranks.Sum(all);
         if (all[0] < 2)
-            throw new InvalidOperationException("Batch norm needs more than one value a channel over all ranks in training mode.");
+            throw new InvalidOperationException("Batch norm needs more than one value a channel over all ranks in training "
+                + "mode.");
 
         using var values = all[0].ToScalar();
         var mean = RankSum.Of(wide.sum(others), _ranks, here).div(values);
