@@ -19,11 +19,13 @@ internal sealed unsafe class Exchange(MpiFunctions mpi)
         var (last, first) = ((Call)both[0], (Call)(-both[1]));
         if (last != first)
             throw new MpiException(
-                $"The ranks have lost each other: rank {rank} {Words(call)}, while another {Words(last == call ? first : last)}. All ranks have to do the same steps; one with fewer batches "
+                $"The ranks have lost each other: rank {rank} {Words(call)}, while another "
+                    + $"{Words(last == call ? first : last)}. All ranks have to do the same steps; one with fewer batches "
                 + "takes part with zero samples.");
         if (both[2] != -both[3])
             throw new MpiException(
-                $"The ranks have lost each other: rank {rank} {Words(call)} with {elements} numbers, another with {(both[2] == elements ? -both[3] : both[2])}. All ranks need the same network "
+                $"The ranks have lost each other: rank {rank} {Words(call)} with {elements} numbers, another with "
+                    + $"{(both[2] == elements ? -both[3] : both[2])}. All ranks need the same network "
                 + "and the same steps.");
     }
 
@@ -38,7 +40,8 @@ internal sealed unsafe class Exchange(MpiFunctions mpi)
             for (var at = 0L; at < flat.Host.numel(); at += MostElements)
             {
                 var part = flat.Host.narrow(0, at, Math.Min(MostElements, flat.Host.numel() - at));
-                mpi.AllReduce(Memory(part), (int)part.numel(), part.dtype == ScalarType.Float64 ? mpi.Abi.Float64 : mpi.Abi.Float32, mpi.Abi.Sum);
+                var type = part.dtype == ScalarType.Float64 ? mpi.Abi.Float64 : mpi.Abi.Float32;
+                mpi.AllReduce(Memory(part), (int)part.numel(), type, mpi.Abi.Sum);
             }
 
             flat.Scatter();
@@ -51,7 +54,8 @@ internal sealed unsafe class Exchange(MpiFunctions mpi)
         using var ungraded = no_grad();
         var host = tensor.cpu().contiguous();
         var bytes = host.numel() * host.element_size();
-        for (var at = 0L; at < bytes; at += MostElements) mpi.Broadcast((byte*)Memory(host) + at, (int)Math.Min(MostElements, bytes - at));
+        for (var at = 0L; at < bytes; at += MostElements)
+            mpi.Broadcast((byte*)Memory(host) + at, (int)Math.Min(MostElements, bytes - at));
         tensor.detach().copy_(host);
     }
 

@@ -2,13 +2,17 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Mpi;
 
-/// <summary>Tensors of one dtype as one contiguous piece of the host's memory: where they lie, if they lie one behind the other there, else a copy.</summary>
+/// <summary>
+/// Tensors of one dtype as one contiguous piece of the host's memory: where they lie, if they lie one behind the other there,
+/// else a copy.
+/// </summary>
 internal sealed class FlatBuffer
 {
     private readonly IReadOnlyList<Tensor> _tensors;
     private readonly Tensor? _gathered;
 
-    private FlatBuffer(IReadOnlyList<Tensor> tensors, Tensor host, Tensor? gathered) => (_tensors, Host, _gathered) = (tensors, host, gathered);
+    private FlatBuffer(IReadOnlyList<Tensor> tensors, Tensor host, Tensor? gathered) =>
+        (_tensors, Host, _gathered) = (tensors, host, gathered);
 
     /// <summary>All values one behind the other, float32 or float64 on the CPU.</summary>
     public Tensor Host { get; }
@@ -38,10 +42,12 @@ internal sealed class FlatBuffer
     {
         var first = tensors[0];
         var total = 0L;
-        if (first.device_type != TorchSharp.DeviceType.CPU || first.dtype is not (ScalarType.Float32 or ScalarType.Float64)) return null;
+        if (first.device_type != TorchSharp.DeviceType.CPU || first.dtype is not (ScalarType.Float32 or ScalarType.Float64))
+            return null;
         foreach (var tensor in tensors)
         {
-            if (tensor.storage_offset() != first.storage_offset() + total || !tensor.is_contiguous() || !SameStorage(tensor, first)) return null;
+            var behind = tensor.is_contiguous() && tensor.storage_offset() == first.storage_offset() + total;
+            if (!behind || !SameStorage(tensor, first)) return null;
             total += tensor.numel();
         }
 

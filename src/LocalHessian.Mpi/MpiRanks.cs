@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Mpi;
 
-/// <summary>The processes that <c>mpirun</c> or <c>srun</c> has started as one job. <see cref="MpiRun"/> makes it and hands it to the program.</summary>
+/// <summary>
+/// The processes that <c>mpirun</c> or <c>srun</c> has started as one job. <see cref="MpiRun"/> makes it and hands it to the
+/// program.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Before each exchange the ranks compare what they are about to do, 32 bytes in a call of its own: one that has had fewer batches, has ended, or has other parameters
-/// is an error on all of them at once instead of a wait without end.
+/// Before each exchange the ranks compare what they are about to do, 32 bytes in a call of its own: one that has had fewer
+/// batches, has ended, or has other parameters is an error on all of them at once instead of a wait without end.
 /// </para>
 /// <para>All calls come from the thread that <see cref="MpiRun"/> was called on. Tensors on CUDA go through the host.</para>
 /// </remarks>
@@ -38,8 +41,8 @@ public sealed class MpiRanks : IRanks
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Tensors of one dtype go through one flat buffer in one call of MPI; those that already lie one behind the other in memory (<see cref="FlatGradients"/>)
-    /// are summed where they are. float16 and bfloat16 are summed in float32.
+    /// Tensors of one dtype go through one flat buffer in one call of MPI; those that already lie one behind the other in memory
+    /// (<see cref="FlatGradients"/>) are summed where they are. float16 and bfloat16 are summed in float32.
     /// </remarks>
     public void Sum(IReadOnlyList<Tensor> tensors, double weight = 1)
     {
@@ -50,17 +53,20 @@ public sealed class MpiRanks : IRanks
     }
 
     /// <summary>Gives all ranks rank 0's parameters and buffers, once all have shown that they have the same ones.</summary>
-    /// <param name="network">The same architecture on every rank, already in its dtype and on its device. Optimizers may be built before or after.</param>
+    /// <param name="network">The same architecture on every rank, already in its dtype and on its device. Optimizers may be built
+    /// before or after.</param>
     /// <exception cref="InvalidOperationException">
-    /// Numbers, names, shapes or dtypes of parameters and buffers differ, or numbers of threads, on which the last bits of sums depend. Thrown on all ranks; nothing has changed.
+    /// Numbers, names, shapes or dtypes of parameters and buffers differ, or numbers of threads, on which the last bits of sums
+    /// depend. Thrown on all ranks; nothing has changed.
     /// </exception>
     public void Broadcast(nn.Module network)
     {
         ArgumentNullException.ThrowIfNull(network);
         using var scope = NewDisposeScope();
         using var ungraded = no_grad();
-        var named = network.named_parameters().Select(p => (p.name, Tensor: (Tensor)p.parameter)).Concat(network.named_buffers().Select(b => (b.name, Tensor: b.buffer))).ToList();
-        this.ThrowUnlessAlike("parameters and buffers", [.. named.Select(n => $"'{n.name}' of shape [{string.Join(", ", n.Tensor.shape)}] in {n.Tensor.dtype}")]);
+        List<(string Name, Tensor Tensor)> named =
+            [.. network.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), .. network.named_buffers()];
+        this.ThrowUnlessAlike("parameters and buffers", [.. named.Select(Describe)]);
         this.ThrowUnlessAlike("numbers of CPU threads (set_num_threads)", [$"{get_num_threads()}"]);
         foreach (var (_, tensor) in named) Broadcast(tensor);
     }
@@ -92,10 +98,14 @@ public sealed class MpiRanks : IRanks
         _mpi.Finish();
     }
 
+    private static string Describe((string Name, Tensor Tensor) named) =>
+        $"'{named.Name}' of shape [{string.Join(", ", named.Tensor.shape)}] in {named.Tensor.dtype}";
+
     private void Meet(Call call, long elements)
     {
         if (Environment.CurrentManagedThreadId != _thread)
-            throw new InvalidOperationException($"{nameof(MpiRanks)} is used from the thread that {nameof(MpiRun)} was called on, and from no other.");
+            throw new InvalidOperationException(
+                $"{nameof(MpiRanks)} is used from the thread that {nameof(MpiRun)} was called on, and from no other.");
         _exchange.Compare(call, elements, Rank);
     }
 }

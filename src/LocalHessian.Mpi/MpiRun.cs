@@ -4,8 +4,8 @@ namespace LocalHessian.Mpi;
 
 /// <summary>Runs a program as one rank of a job.</summary>
 /// <remarks>
-/// MPI ends only after success: any exception, and any exit code but zero, ends the processes of all ranks at once, so that none waits for one that will not
-/// come. Started without a launcher the program is the only rank.
+/// MPI ends only after success: any exception, and any exit code but zero, ends the processes of all ranks at once, so that none
+/// waits for one that will not come. Started without a launcher the program is the only rank.
 /// </remarks>
 /// <example>
 /// <code>
@@ -27,10 +27,12 @@ public static class MpiRun
     public const int Unusable = 2;
 
     /// <summary>Starts MPI, runs the program and ends MPI.</summary>
-    /// <param name="main">The program; it returns its exit code. Before it returns another than zero it should have told the other ranks, with <see cref="MpiRanks.Barrier"/> at least.</param>
+    /// <param name="main">The program; it returns its exit code. Before it returns another than zero it should have told the
+    /// other ranks, with <see cref="MpiRanks.Barrier"/> at least.</param>
     /// <returns>
-    /// Zero, or <see cref="Unusable"/> with one sentence on standard error. After any other end of <paramref name="main"/> the processes of all ranks end with
-    /// its code, or with <see cref="Failed"/> and the exception on standard error: then this does not return.
+    /// Zero, or <see cref="Unusable"/> with one sentence on standard error. After any other end of <paramref name="main"/> the
+    /// processes of all ranks end with its code, or with <see cref="Failed"/> and the exception on standard error: then this does
+    /// not return.
     /// </returns>
     /// <remarks>Once a process: MPI cannot be started again.</remarks>
     public static int Run(Func<MpiRanks, int> main)
@@ -69,7 +71,8 @@ public static class MpiRun
         catch (Exception e)
         {
             code = Failed;
-            Console.Error.WriteLine($"Rank {mpi.Rank} of {mpi.Size} failed, and with it the job: {(e is MpiException ? e.Message : e)}");
+            Console.Error.WriteLine($"Rank {mpi.Rank} of {mpi.Size} failed, and with it the job: "
+                + $"{(e is MpiException ? e.Message : e)}");
         }
 
         Console.Out.Flush();

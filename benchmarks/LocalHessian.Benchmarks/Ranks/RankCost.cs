@@ -9,17 +9,19 @@ namespace LocalHessian.Benchmarks.Ranks;
 
 /// <summary>
 /// What averaging the gradients of VGG13 costs beside its forward and backward pass, started as
-/// <c>mpirun -np 2 … LocalHessian.Benchmarks.dll ranks 32 128</c>: one call a parameter, one flat buffer, and gradients that lie in one.
+/// <c>mpirun -np 2 … LocalHessian.Benchmarks.dll ranks 32 128</c>: one call a parameter, one flat buffer, and gradients that lie
+/// in one.
 /// </summary>
 internal static class RankCost
 {
     private const int Rounds = 9;
+    private const string Head = "| batch a rank | forward and backward, ms | a call a parameter | flat buffer | gradients in it |";
 
     /// <summary>One line of a table for each batch size a rank, from rank 0.</summary>
     public static int Run(IEnumerable<string> batches) => MpiRun.Run(ranks =>
     {
         set_num_threads(1);
-        if (ranks.Rank == 0) Console.WriteLine($"{ranks.Size} ranks of one thread, {ranks.Library}\n| batch a rank | forward and backward, ms | a call a parameter | flat buffer | gradients in it |");
+        if (ranks.Rank == 0) Console.WriteLine($"{ranks.Size} ranks of one thread, {ranks.Library}\n{Head}");
         foreach (var batch in batches) Measure(ranks, int.Parse(batch, CultureInfo.InvariantCulture));
         return 0;
     });
@@ -39,10 +41,12 @@ internal static class RankCost
         Backward(network, images, labels);
         gradients = [.. network.parameters().Select(p => p.grad!)];
         var inside = Median(ranks, () => ranks.Average(gradients));
-        if (ranks.Rank == 0) Console.WriteLine($"| {batch} | {1000 * pass:f0} | {Share(calls, pass)} | {Share(flat, pass)} | {Share(inside, pass)} |");
+        if (ranks.Rank == 0) Console.WriteLine($"| {batch} | {1000 * pass:f0} | {Share(calls, pass)} | {Share(flat, pass)} | "
+            + $"{Share(inside, pass)} |");
     }
 
-    private static string Share(double average, double pass) => $"{1000 * average:f1} ms, {100 * average / (average + pass):f1} %";
+    private static string Share(double average, double pass) =>
+        $"{1000 * average:f1} ms, {100 * average / (average + pass):f1} %";
 
     private static void Backward(nn.Module<Tensor, Tensor> network, Tensor images, Tensor labels)
     {

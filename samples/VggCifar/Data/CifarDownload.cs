@@ -79,7 +79,7 @@ internal static class CifarDownload
         }
         catch (OperationCanceledException)
         {
-            throw new IOException($"the server sent nothing for {patience.TotalSeconds:0.#} seconds");
+            throw new IOException(FormattableString.Invariant($"the server sent nothing for {patience.TotalSeconds:0.#} seconds"));
         }
     }
 

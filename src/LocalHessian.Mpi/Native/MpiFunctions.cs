@@ -25,7 +25,8 @@ internal sealed unsafe class MpiFunctions
     {
         int provided;
         Check(((delegate* unmanaged<void*, void*, int, int*, int>)At("MPI_Init_thread"))(null, null, Funneled, &provided));
-        if (provided < Funneled) throw new MpiException("This MPI was built for programs of a single thread, which .NET's are not: use one built with threads.");
+        if (provided < Funneled)
+            throw new MpiException("This MPI is for programs of one thread, which .NET's are not: use one built with threads.");
     }
 
     public int Rank => Number("MPI_Comm_rank", Abi.World);
@@ -38,7 +39,8 @@ internal sealed unsafe class MpiFunctions
         get
         {
             nint local = 0;
-            Check(((delegate* unmanaged<nint, int, int, nint, nint*, int>)At("MPI_Comm_split_type"))(Abi.World, Abi.SharedMemory, Rank, Abi.NoInfo, &local));
+            var split = (delegate* unmanaged<nint, int, int, nint, nint*, int>)At("MPI_Comm_split_type");
+            Check(split(Abi.World, Abi.SharedMemory, Rank, Abi.NoInfo, &local));
             return Number("MPI_Comm_rank", local);
         }
     }
@@ -56,7 +58,8 @@ internal sealed unsafe class MpiFunctions
     }
 
     /// <summary>Combines buffers of all ranks in place.</summary>
-    public void AllReduce(void* data, int count, nint type, nint operation) => Check(_allreduce((void*)Abi.InPlace, data, count, type, operation, Abi.World));
+    public void AllReduce(void* data, int count, nint type, nint operation) =>
+        Check(_allreduce((void*)Abi.InPlace, data, count, type, operation, Abi.World));
 
     /// <summary>Copies rank 0's bytes to all ranks.</summary>
     public void Broadcast(void* data, int bytes) => Check(_broadcast(data, bytes, Abi.Bytes, 0, Abi.World));

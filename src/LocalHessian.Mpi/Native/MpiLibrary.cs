@@ -2,13 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace LocalHessian.Mpi.Native;
 
-/// <summary>Finds the system's MPI library. Which of several decides the launcher that started the process, as the two must be of one MPI.</summary>
+/// <summary>
+/// Finds the system's MPI library. Which of several decides the launcher that started the process, as the two must be of one MPI.
+/// </summary>
 internal static class MpiLibrary
 {
     /// <summary>Names a library, or its path, in place of those that are tried.</summary>
     public const string Variable = "LOCALHESSIAN_MPI";
 
-    /// <summary>Open MPI; the common ABI of MPICH, Intel MPI, MVAPICH and Cray; Debian's name for MPICH; development packages' link to either.</summary>
+    /// <summary>
+    /// Open MPI; the common ABI of MPICH, Intel MPI, MVAPICH and Cray; Debian's name for MPICH; development packages' link to
+    /// either.
+    /// </summary>
     private static readonly string[] OpenFirst = ["libmpi.so.40", "libmpi.so.12", "libmpich.so.12", "libmpi.so"];
     private static readonly string[] MpichFirst = ["libmpi.so.12", "libmpich.so.12", "libmpi.so.40", "libmpi.so"];
 
@@ -29,7 +34,7 @@ internal static class MpiLibrary
         }
 
         throw new MpiException(
-            $"No MPI library is here (tried {string.Join(", ", names)}): install one, on Debian and Ubuntu with 'apt-get install libopenmpi3 openmpi-bin', on a cluster "
-            + $"with its module, or name the library in {Variable}.");
+            $"No MPI library is here (tried {string.Join(", ", names)}): install one, on Debian and Ubuntu with 'apt-get "
+            + $"install libopenmpi3 openmpi-bin', on a cluster with its module, or name the library in {Variable}.");
     }
 }

@@ -1,3 +1,4 @@
+using LocalHessian.Parallel;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -60,6 +61,11 @@ public abstract class MultiplierRule : IDisposable
     /// <param name="reader">The reader.</param>
     /// <returns>What puts it to use. Nothing may change before it runs, and it cannot fail: so an error leaves the optimizer as it was.</returns>
     public virtual Action Load(BinaryReader reader) => () => { };
+
+    /// <summary>The optimizer's ranks, with which what is measured is averaged at the step; and this one's weight among them.</summary>
+    internal IRanks? Ranks { get; set; }
+
+    internal double RankSamples { get; set; } = 1;
 
     /// <summary>Disposes what the rule owns.</summary>
     public void Dispose()

@@ -53,6 +53,7 @@ public partial class ScaledSGD
         group.Options = options;
         _keptAlive.Add(given);
         _parameter_groups.Add(group);
+        _ranksAgree = false;
         foreach (var parameter in parameters) _state[parameter.Handle] = new SGDState(parameter, this);
         _rule.Added(parameters);
     }

@@ -18,7 +18,7 @@ namespace LocalHessian.Optim;
 /// it is, so that ascent grows weights (w = 1, g = 1, rate 0.1, decay 0.1 give 1.11). PyTorch negates the gradient first (1.09).
 /// </para>
 /// <para>
-/// Gradients are never modified. Parameters without a gradient are skipped, and so are frozen ones (<c>requires_grad</c> false), at once
+/// Gradients are never modified, but averaged over <see cref="Ranks"/> if there are any. Parameters without a gradient are skipped, and so are frozen ones (<c>requires_grad</c> false), at once
 /// and whatever their gradient tensor holds: neither decay nor momentum moves them. Parameter groups and options are those of TorchSharp's
 /// SGD. What is given to the optimizer (network, or sequence of parameters) stays alive with it. An instance is not thread-safe, and
 /// refuses a step while another is in progress; different instances on different threads are independent.
@@ -119,9 +119,8 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
 
         using var scope = NewDisposeScope();
         using var ungraded = no_grad();
+        AverageOverRanks();
         var updates = Collect();
-        // Here gradients would be averaged over the ranks of data-parallel training: all are collected, and none has been looked at. What rules
-        // have measured is averaged likewise where they take it in, at the step (MeasuredRule).
         if (updates.Count == 0 || IsSkipped(updates)) return loss;
         foreach (var part in Parts(updates))
         {

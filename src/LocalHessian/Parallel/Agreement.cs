@@ -3,10 +3,12 @@ using System.Text;
 
 namespace LocalHessian.Parallel;
 
-/// <summary>Shows that all ranks have the same before they rely on it; otherwise sums would mix what does not belong together.</summary>
+/// <summary>
+/// Shows that all ranks have the same before they rely on it; otherwise sums would mix what does not belong together.
+/// </summary>
 /// <remarks>
-/// Sums alone serve: numbers h_r are equal exactly if Size·Σh_r² = (Σh_r)². Of each description 20 bits of a hash are compared, whose
-/// squares summed over 8,000 ranks are exact in float64.
+/// Sums alone serve: numbers h_r are equal exactly if Size·Σh_r² = (Σh_r)². Of each description 20 bits of a hash are compared,
+/// whose squares summed over 8,000 ranks are exact in float64.
 /// </remarks>
 public static class Agreement
 {
@@ -22,18 +24,22 @@ public static class Agreement
         ArgumentNullException.ThrowIfNull(ranks);
         ArgumentNullException.ThrowIfNull(items);
         if (FirstDifference(ranks, [items.Count]) >= 0)
-            throw new InvalidOperationException($"The ranks have different numbers of {what}; rank {ranks.Rank} has {items.Count}.");
+            throw new InvalidOperationException(
+                $"The ranks have different numbers of {what}; rank {ranks.Rank} has {items.Count}.");
         var at = FirstDifference(ranks, [.. items.Select(Hash)]);
         if (at >= 0)
-            throw new InvalidOperationException($"The ranks have different {what}; number {at + 1} is {items[at]} on rank {ranks.Rank}.");
+            throw new InvalidOperationException(
+                $"The ranks have different {what}; number {at + 1} is {items[at]} on rank {ranks.Rank}.");
     }
 
     private static int FirstDifference(IRanks ranks, double[] numbers)
     {
         double[] sums = [.. numbers, .. numbers.Select(n => n * n)];
         ranks.Sum(sums);
-        return Array.FindIndex([.. numbers.Select((_, i) => ranks.Size * sums[numbers.Length + i] - sums[i] * sums[i])], spread => spread != 0);
+        var spreads = numbers.Select((_, i) => ranks.Size * sums[numbers.Length + i] - sums[i] * sums[i]);
+        return Array.FindIndex([.. spreads], spread => spread != 0);
     }
 
-    private static double Hash(string text) => BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(text))) >> (32 - HashBits);
+    private static double Hash(string text) =>
+        BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(text))) >> (32 - HashBits);
 }

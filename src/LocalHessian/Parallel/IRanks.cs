@@ -3,11 +3,12 @@ using static TorchSharp.torch;
 namespace LocalHessian.Parallel;
 
 /// <summary>
-/// The processes (or threads) that train one network together, each on its own rows of the batch, and the one thing they need of each other: sums.
+/// The processes (or threads) that train one network together, each on its own rows of the batch, and the one thing they need of
+/// each other: sums.
 /// </summary>
 /// <remarks>
-/// Every method is collective: all ranks call it, in the same order, with as many tensors of the same shapes and dtypes. Sums are the same
-/// bits on every rank, which keeps weights the same. An instance is used from one thread.
+/// Every method is collective: all ranks call it, in the same order, with as many tensors of the same shapes and dtypes. Sums are
+/// the same bits on every rank, which keeps weights the same. An instance is used from one thread.
 /// </remarks>
 public interface IRanks
 {
@@ -19,6 +20,7 @@ public interface IRanks
 
     /// <summary>Replaces each tensor by its weighted sum over ranks, Σ_r w_r·t_r, in place.</summary>
     /// <param name="tensors">Dense real floating-point tensors, outside of any graph; they may be none.</param>
-    /// <param name="weight">This rank's w_r, finite. With 0 its tensors count as zero whatever they hold, NaN included. Default 1.</param>
+    /// <param name="weight">This rank's w_r, finite. With 0 its tensors count as zero whatever they hold, NaN included. Default
+    /// 1.</param>
     void Sum(IReadOnlyList<Tensor> tensors, double weight = 1);
 }

@@ -5,8 +5,9 @@ namespace LocalHessian.Parallel;
 
 /// <summary>A sum over ranks that can be differentiated: y = Σ_r x_r on every rank.</summary>
 /// <remarks>
-/// The loss of all ranks is J = Σ_r (n_r/n)·J_r, J_r the mean over rank r's n_r samples, and an average over ranks turns ∂J_r into ∂J. So rank s owes its average
-/// (n/n_s)·∂J/∂x_s = Σ_r n_r·(∂J_r/∂y) / n_s; with no samples, zero. The backward pass is collective as the forward pass is.
+/// The loss of all ranks is J = Σ_r (n_r/n)·J_r, J_r the mean over rank r's n_r samples, and an average over ranks turns ∂J_r
+/// into ∂J. So rank s owes its average (n/n_s)·∂J/∂x_s = Σ_r n_r·(∂J_r/∂y) / n_s; with no samples, zero. The backward pass is
+/// collective as the forward pass is.
 /// </remarks>
 internal sealed class RankSum : autograd.SingleTensorFunction<RankSum>
 {

@@ -18,11 +18,14 @@ public static class Ranks
         if (values.Length > 0) sums.data<double>().CopyTo(values);
     }
 
-    /// <summary>Replaces each tensor by its mean over samples, Σ_r n_r·t_r / Σ_r n_r, where t_r is a mean over rank r's n_r samples.</summary>
+    /// <summary>
+    /// Replaces each tensor by its mean over samples, Σ_r n_r·t_r / Σ_r n_r, where t_r is a mean over rank r's n_r samples.
+    /// </summary>
     /// <param name="ranks">The ranks.</param>
     /// <param name="tensors">As for <see cref="IRanks.Sum"/>.</param>
     /// <param name="samples">This rank's n_r, not negative. With 0 its tensors count for nothing whatever they hold.</param>
-    /// <exception cref="InvalidOperationException">No rank has samples; thrown on all ranks alike, before anything changes.</exception>
+    /// <exception cref="InvalidOperationException">No rank has samples; thrown on all ranks alike, before anything
+    /// changes.</exception>
     public static void Average(this IRanks ranks, IReadOnlyList<Tensor> tensors, double samples = 1)
     {
         ThrowUnlessSamples(samples);

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -5,15 +6,19 @@ using static TorchSharp.torch;
 namespace LocalHessian.Parallel;
 
 /// <summary>
-/// Batch norm whose mean and variance are those of the whole batch over all ranks, so that a network trains on any number of ranks as it does on one, to round-off.
+/// Batch norm whose mean and variance are those of the whole batch over all ranks, so that a network trains on any number of
+/// ranks as it does on one, to round-off.
 /// </summary>
 /// <remarks>
 /// <para>
-/// In training mode a forward pass is two sums over ranks of one number a channel, its backward pass another two: all ranks call the network alike, one
-/// without samples with an empty batch (0×C×…). Statistics are summed in two passes, mean first, at least in float32. In evaluation mode, and with one rank, it is
-/// TorchSharp's batch norm.
+/// In training mode a forward pass is two sums over ranks of one number a channel, its backward pass another two: all ranks call
+/// the network alike, one without samples with an empty batch (0×C×…). Statistics are summed in two passes, mean first, at least
+/// in float32. In evaluation mode, and with one rank, it is TorchSharp's batch norm.
 /// </para>
-/// <para>Gradients are right once they are averaged over ranks with the numbers of samples as weights. Backward passes run on the calling thread on the CPU; not for CUDA.</para>
+/// <para>
+/// Gradients are right once they are averaged over ranks with the numbers of samples as weights. Backward passes run on the
+/// calling thread on the CPU; not for CUDA.
+/// </para>
 /// </remarks>
 public sealed class SyncBatchNorm : BatchNorm
 {
@@ -29,8 +34,8 @@ public sealed class SyncBatchNorm : BatchNorm
     /// <param name="device">Device of the parameters; null for the default.</param>
     /// <param name="dtype">Type of the parameters; null for the default.</param>
     public SyncBatchNorm(
-        IRanks ranks, long num_features, double eps = 1e-5, double momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null,
-        ScalarType? dtype = null)
+        IRanks ranks, long num_features, double eps = 1e-5, double momentum = 0.1, bool affine = true,
+        bool track_running_stats = true, Device? device = null, ScalarType? dtype = null)
         : base(num_features, eps, momentum, affine, track_running_stats, device, dtype, nameof(SyncBatchNorm))
     {
         ArgumentNullException.ThrowIfNull(ranks);
@@ -48,7 +53,9 @@ public sealed class SyncBatchNorm : BatchNorm
         var here = (double)(input.numel() / input.shape[1]);
         var all = new[] { here };
         _ranks.Sum(all);
-        if (all[0] < 2) throw new InvalidOperationException("Batch norm needs more than one value a channel over all ranks in training mode.");
+        if (all[0] < 2)
+            throw new InvalidOperationException("Batch norm needs more than one value a channel over all ranks in training "
+                + "mode.");
 
         using var values = all[0].ToScalar();
         var mean = RankSum.Of(wide.sum(others), _ranks, here).div(values);
@@ -66,7 +73,8 @@ public sealed class SyncBatchNorm : BatchNorm
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.dim() < 2 || input.shape[1] != num_features)
-            throw new ArgumentException($"An input N×{num_features}×… is expected, not one of shape [{string.Join(", ", input.shape)}].", nameof(input));
+            throw new ArgumentException(
+                $"An input N×{num_features}×… is expected, not one of shape {Describe.Shape(input)}.", nameof(input));
     }
 
     private void Track(Tensor mean, Tensor variance, double values)
@@ -82,5 +90,6 @@ public sealed class SyncBatchNorm : BatchNorm
         running_var.mul_(kept).add_(variance.mul(unbiased));
     }
 
-    private static Tensor Shaped(Tensor channel, Tensor like) => channel.view([1, -1, .. Enumerable.Repeat(1L, (int)like.dim() - 2)]);
+    private static Tensor Shaped(Tensor channel, Tensor like) =>
+        channel.view([1, -1, .. Enumerable.Repeat(1L, (int)like.dim() - 2)]);
 }

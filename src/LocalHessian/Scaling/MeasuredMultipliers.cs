@@ -23,17 +23,17 @@ internal static class MeasuredMultipliers
     private static (double Low, double High) Reference(MeasuredParameter p, double outputs)
     {
         if (!p.IsWeight) return (p.Elements / outputs, p.Elements / outputs);
-        var square = p.FlooredSquare;
+        var square = Math.Max(p.Square, p.Floor);
         if (p.HasClosedForm && square > 0) return (square / outputs, square / outputs);
         return (Math.Min(square, p.Rows) / outputs, Math.Max(square, p.Rows) / outputs);
     }
 
-    // The median, because a weight the output is blind to, or one just set to zero, must not move all others.
+    // The median, because a weight the output is blind to must not move all others; one that starts at zero has no say before it has grown.
     private static double Overall(IReadOnlyList<MeasuredParameter> parameters, double outputs)
     {
         var ratios = parameters
-            .Where(p => p.IsWeight)
-            .Select(p => p.Smoothed * p.FlooredSquare / outputs)
+            .Where(p => p.IsWeight && p.Square >= p.Floor)
+            .Select(p => p.Smoothed * p.Square / outputs)
             .Where(r => double.IsFinite(r) && r > 0)
             .Order().ToArray();
         return ratios.Length == 0 ? 1 : Math.Sqrt(ratios[(ratios.Length - 1) / 2] * ratios[ratios.Length / 2]);

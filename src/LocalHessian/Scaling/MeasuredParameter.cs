@@ -46,10 +46,8 @@ internal sealed class MeasuredParameter
     /// <summary>a.</summary>
     public double Multiplier { get; set; } = double.NaN;
 
-    /// <summary>‖p‖², or τ·n if that is more and no normalisation is known to follow.</summary>
-    public double FlooredSquare => Math.Max(Square, Floor);
-
-    private double Floor { get; }
+    /// <summary>τ·n where no normalisation is known to follow, else zero.</summary>
+    public double Floor { get; }
 
     /// <summary>h ← βh + (1 − β)·new; the first measurement as it is.</summary>
     public void Smooth(double value, double beta)

@@ -7,9 +7,10 @@ namespace LocalHessian.Scaling;
 public sealed record ScalingOptions
 {
     /// <summary>
-    /// Default of <see cref="Floor"/>. Customary initial weights have ‖W_b‖²_F/n_b between 1/3 (PyTorch's own) and 2 (He et al. 2015), ten times more and above.
+    /// Default of <see cref="Floor"/>. Customary initial weights have ‖W_b‖²_F/n_b between 1/3 (PyTorch's own) and 2 (He et al. 2015), four times
+    /// more and above; with 0.05 and less a head that starts at zero needs several times SGD's steps.
     /// </summary>
-    public const double DefaultFloor = 0.03;
+    public const double DefaultFloor = 0.08;
 
     /// <summary>Where <c>s</c> and <c>c</c> are read.</summary>
     /// <value>The default is <see cref="PositionConvention.BlockOutput"/>.</value>

@@ -74,7 +74,8 @@ internal static class Failures
         ranks.Broadcast(network);
     }
 
-    public static void UsesAnotherThread(MpiRanks ranks, string[] _) => Task.Run(() => Train(ranks, steps: 1)).GetAwaiter().GetResult();
+    public static void UsesAnotherThread(MpiRanks ranks, string[] _) =>
+        Task.Run(() => Train(ranks, steps: 1)).GetAwaiter().GetResult();
 
     public static void Works(MpiRanks ranks, string[] _)
     {

@@ -14,7 +14,8 @@ internal static class Numbers
         {
             using var scope = NewDisposeScope();
             var strided = zeros([4, 6], dtype).t();
-            Tensor[] tensors = [full([2, 3], ranks.Rank + 1, dtype), full([], 2 * (ranks.Rank + 1), dtype), strided, zeros([0], dtype)];
+            Tensor[] tensors =
+                [full([2, 3], ranks.Rank + 1, dtype), full([], 2 * (ranks.Rank + 1), dtype), strided, zeros([0], dtype)];
             ranks.Sum(tensors);
             Holds(tensors[0], expected);
             Holds(tensors[1], 2 * expected);
@@ -59,7 +60,8 @@ internal static class Numbers
         for (var i = 0; i <= ranks.Rank; i++) network.call(randn([8, 3, 3, 3], ScalarType.Float64)).Dispose();
         ranks.Broadcast(network);
         Console.WriteLine($"network {Weights.Hash(network)}");
-        Console.WriteLine($"batches {network.named_buffers().Single(b => b.name.EndsWith("tracked", StringComparison.Ordinal)).buffer.item<long>()}");
+        var tracked = network.named_buffers().Single(b => b.name.EndsWith("tracked", StringComparison.Ordinal)).buffer;
+        Console.WriteLine($"batches {tracked.to(ScalarType.Float64).item<double>()}");
         using var flags = full([3], ranks.Rank == 0, ScalarType.Bool);
         ranks.Broadcast(flags);
         if (!flags.all().item<bool>()) throw new InvalidOperationException("Rank 0's flags are not here.");
@@ -69,6 +71,7 @@ internal static class Numbers
     private static void Holds(Tensor tensor, double value)
     {
         using var wide = tensor.to(ScalarType.Float64);
-        if (!wide.eq(value).all().item<bool>()) throw new InvalidOperationException($"{value} is expected, not {wide.mean().item<double>()} on the mean.");
+        if (!wide.eq(value).all().item<bool>())
+            throw new InvalidOperationException($"{value} is expected, not {wide.mean().item<double>()} on the mean.");
     }
 }

@@ -8,7 +8,8 @@ internal static class Scenarios
     public static Action<MpiRanks, string[]> Of(string name)
     {
         var method = new[] { typeof(Numbers), typeof(Failures) }
-            .Select(type => type.GetMethod(name, BindingFlags.Public | BindingFlags.Static)).SingleOrDefault(found => found is not null);
-        return method is null ? throw new ArgumentException($"There is no scenario '{name}'.") : method.CreateDelegate<Action<MpiRanks, string[]>>();
+            .Select(type => type.GetMethod(name, BindingFlags.Public | BindingFlags.Static))
+            .SingleOrDefault(found => found is not null);
+        return method?.CreateDelegate<Action<MpiRanks, string[]>>() ?? throw new ArgumentException($"There is no scenario '{name}'.");
     }
 }

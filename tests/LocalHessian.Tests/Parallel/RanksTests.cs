@@ -58,10 +58,12 @@ public class RanksTests
             ranks.ThrowUnlessAlike("parameters", [items[0], items[2]]);
             var differing = () => ranks.ThrowUnlessAlike("parameters", items);
             var counts = () => ranks.ThrowUnlessAlike("parameters", items[..(ranks.Rank + 1)]);
-            return (differing.Should().Throw<InvalidOperationException>().Which.Message, counts.Should().Throw<InvalidOperationException>().Which.Message);
+            return (Message(differing), Message(counts));
         });
         messages[1].Item1.Should().Be("The ranks have different parameters; number 2 is b [4] on rank 1.");
         messages[2].Item1.Should().Be("The ranks have different parameters; number 2 is b [5] on rank 2.");
         messages[2].Item2.Should().Be("The ranks have different numbers of parameters; rank 2 has 3.");
     }
+
+    private static string Message(Action action) => action.Should().Throw<InvalidOperationException>().Which.Message;
 }

@@ -23,7 +23,8 @@ public class SyncBatchNormTests
         var parts = ThreadRanks.Run(shards.Length, ranks =>
         {
             var (from, rows) = (shards[..ranks.Rank].Sum(), shards[ranks.Rank]);
-            var pass = Pass(new SyncBatchNorm(ranks, 4, dtype: ScalarType.Float64), batch.narrow(0, from, rows), target.narrow(0, from, rows));
+            var pass = Pass(new SyncBatchNorm(ranks, 4, dtype: ScalarType.Float64), batch.narrow(0, from, rows),
+                target.narrow(0, from, rows));
             Tensor[] averaged = [tensor(pass.Weight, ScalarType.Float64), tensor(pass.Bias, ScalarType.Float64)];
             ranks.Average(averaged, rows);
             return pass with { Weight = averaged[0].data<double>().ToArray(), Bias = averaged[1].data<double>().ToArray() };
@@ -72,9 +73,11 @@ public class SyncBatchNormTests
     {
         using var norm = new SyncBatchNorm(ranks, 4);
         using var one = ones(ranks.Rank, 4);
-        FluentActions.Invoking(() => norm.call(one)).Should().Throw<InvalidOperationException>().WithMessage("*more than one value*");
+        FluentActions.Invoking(() => norm.call(one)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*more than one value*");
         using var wrong = ones(2, 3);
-        FluentActions.Invoking(() => norm.call(wrong)).Should().Throw<ArgumentException>().WithMessage("An input N×4×… is expected, not one of shape [2, 3].*");
+        FluentActions.Invoking(() => norm.call(wrong)).Should().Throw<ArgumentException>()
+            .WithMessage("An input N×4×… is expected, not one of shape [2, 3].*");
         return 0;
     });
 
@@ -89,7 +92,9 @@ public class SyncBatchNormTests
         // Depends on the output in a way that no direction of the gradient vanishes.
         var loss = (output - target).pow(4).mean();
         loss.backward();
-        var result = new Passed(Values(output), Values(input.grad!), Values(norm.weight.grad!), Values(norm.bias!.grad!), [.. Values(norm.running_mean!), .. Values(norm.running_var!), .. Values(norm.num_batches_tracked!.to(ScalarType.Float64).view(1))]);
+        var result = new Passed(Values(output), Values(input.grad!), Values(norm.weight.grad!), Values(norm.bias!.grad!),
+            [.. Values(norm.running_mean!), .. Values(norm.running_var!),
+                .. Values(norm.num_batches_tracked!.to(ScalarType.Float64).view(1))]);
         norm.Dispose();
         return result;
     }

@@ -68,7 +68,8 @@ internal sealed class ThreadRanks : IRanks
 
         public void Meet(TimeSpan patience)
         {
-            if (!_barrier.SignalAndWait(patience, _end.Token)) throw new TimeoutException("A rank waits for one that does not come.");
+            if (!_barrier.SignalAndWait(patience, _end.Token))
+                throw new TimeoutException("A rank waits for one that does not come.");
         }
 
         public void Dispose()

@@ -7,7 +7,7 @@ namespace VggCifar.Tests.Reliability;
 /// <summary>Random edits of every file of a stopped run's folder, each followed by --resume.</summary>
 public class FolderAttackTests
 {
-    private const int Edits = 5, Interval = 2;
+    private const int Edits = 4, Interval = 4;
 
     [Fact]
     public void Whatever_happens_to_a_file_the_run_ends_as_the_unbroken_one_or_one_sentence_says_what_is_wrong()
@@ -20,7 +20,8 @@ public class FolderAttackTests
         files.Should().Contain(["settings.json", "epochs.csv", "results.json"]).And.Contain(file => file.EndsWith(".checkpoint")).And.Contain(file => file.EndsWith(".csv"));
         var went = 0;
 
-        foreach (var name in files)
+        // One picture stands for all: none is read.
+        foreach (var name in files.Where(file => Path.GetExtension(file) != ".png").Append(files.First(file => Path.GetExtension(file) == ".png")))
         {
             Damage.Of(File.ReadAllBytes(Path.Combine(stopped, name))).Sample(bytes => Attack(name, file => File.WriteAllBytes(file, bytes)), iter: Edits, threads: 1);
             Attack(name, File.Delete);

@@ -16,7 +16,7 @@ public class MonitorTests
     public void A_run_that_diverges_is_recorded_as_without_a_monitor(string optimizer, string rate)
     {
         using var folder = new TemporaryFolder();
-        string[] arguments = ["train", .. InProcess.Tiny[1..^6], "--epochs", "3", "--device", "cpu", "--threads", "1", "--optimizer", optimizer, "--lr", rate];
+        string[] arguments = ["train", .. InProcess.Tiny[1..^6], "--epochs", "2", "--device", "cpu", "--threads", "1", "--optimizer", optimizer, "--lr", rate];
         InProcess.Run([.. arguments, "--out", folder.File("alone")]).Code.Should().Be(0);
 
         var outcome = InProcess.Run([.. arguments, "--monitor", "1", "--out", folder.File("watched")]);
@@ -42,11 +42,11 @@ public class MonitorTests
     {
         using var folder = new TemporaryFolder();
         var (settings, run) = (Experiments.Settings("sa"), folder.File("run"));
-        Experiments.Run(folder.File("whole"), settings, monitor: 2).Should().BeTrue();
-        Experiments.Run(run, settings, steps: 4, monitor: 2).Should().BeFalse();
+        Experiments.Run(folder.File("whole"), settings, monitor: 4).Should().BeTrue();
+        Experiments.Run(run, settings, steps: 4, monitor: 4).Should().BeFalse();
         Directory.Delete(Path.Combine(run, "blocks"), recursive: true);
 
-        Experiments.Run(run, settings, monitor: 2).Should().BeTrue();
+        Experiments.Run(run, settings, monitor: 4).Should().BeTrue();
 
         Experiments.Result(run).Should().Be(Experiments.Result(folder.File("whole")));
         var lines = File.ReadAllLines(Csv(run, settings));
@@ -61,7 +61,7 @@ public class MonitorTests
     {
         using var folder = new TemporaryFolder();
         var (settings, run) = (Experiments.Settings("sa"), folder.File("run"));
-        Experiments.Run(run, settings, steps: 4, monitor: 2).Should().BeFalse();
+        Experiments.Run(run, settings, steps: 4, monitor: 4).Should().BeFalse();
         foreach (var edit in new Func<string, string>[] { text => "x" + text, text => text.Replace(',', ';'), text => text + ",1", _ => "", text => text.Replace('1', '7'), text => text[..(text.Length / 2)] })
         {
             var lines = File.ReadAllLines(Csv(run, settings));
@@ -69,7 +69,7 @@ public class MonitorTests
             if (edit(before) == before) continue;
             lines[line] = edit(before);
             File.WriteAllText(Csv(run, settings), string.Join('\n', lines) + "\n");
-            FluentActions.Invoking(() => Experiments.Run(run, settings, monitor: 2)).Should().Throw<UserError>().WithMessage($"'{Csv(run, settings)}' is not what the run wrote*");
+            FluentActions.Invoking(() => Experiments.Run(run, settings, monitor: 4)).Should().Throw<UserError>().WithMessage($"'{Csv(run, settings)}' is not what the run wrote*");
             lines[line] = before;
             File.WriteAllText(Csv(run, settings), string.Join('\n', lines) + "\n");
         }
@@ -94,7 +94,7 @@ public class MonitorTests
         bool Train()
         {
             using var opened = RunFolder.Open(run, new SavedSettings("train", [], settings), resume: true, force: false);
-            var blocks = new BlockRecords(opened, 1, tensorBoard: false, mayFail, said.Add);
+            var blocks = new BlockRecords(opened, 4, tensorBoard: false, mayFail, said.Add);
             return new Experiment(settings, opened, data, new PlainDisplay(TextWriter.Null, 1, settings.Epochs), Vanish, blocks).Run();
         }
 

@@ -70,9 +70,9 @@ internal sealed class MeasuredRule : MultiplierRule
     }
 
     /// <summary>What a forward pass of the network hands over; returns the output to go on with, or null for the same.</summary>
-    public Tensor? Forwarded(Tensor input, Tensor output) => Due ? _measurement.Forwarded(input, output, _refreshes) : null;
+    public Tensor? Forwarded(Tensor input, Tensor output) => Due ? _measurement.Forwarded(input, output, Draw(_refreshes)) : null;
 
-    public void Refresh(Tensor output) => _measurement.Measure(output, _refreshes + _measurement.Waiting);
+    public void Refresh(Tensor output) => _measurement.Measure(output, Draw(_refreshes + _measurement.Waiting));
 
     public override string? WhyRefused(Parameter parameter, string name) =>
         _measured.ContainsKey(parameter.Handle) || _plain.Contains(parameter.Handle)
@@ -81,7 +81,7 @@ internal sealed class MeasuredRule : MultiplierRule
 
     public override Tensor Multipliers(IReadOnlyList<ParameterUpdate> updates)
     {
-        TakeMeasurements();
+        TakeMeasurements(updates[0].Parameter.device);
         if (_refreshes == 0)
             throw new InvalidOperationException(
                 "No scales have been measured: the network has not been called in training mode with gradients enabled. Invoke it with call(x), which "
@@ -122,9 +122,11 @@ internal sealed class MeasuredRule : MultiplierRule
     private static string BlockName(string parameter) => parameter.EndsWith(".weight", StringComparison.Ordinal) ? parameter[..^7] : parameter;
 
     // At the step and never in the forward hook: ranks that average what they measured come here together.
-    private void TakeMeasurements()
+    private void TakeMeasurements(Device device)
     {
-        foreach (var measurement in _measurement.Take(_refreshes))
+        IEnumerable<ScaleMeasurement.Taken> taken = _measurement.Take(Draw(_refreshes));
+        if (Ranks is not null) taken = RankMeasurements.Average(Ranks, RankSamples, [.. taken], _scales.Parameters.Count, device);
+        foreach (var measurement in taken)
         {
             using var values = measurement.Values;
             _scales.Add(measurement);
@@ -133,6 +135,9 @@ internal sealed class MeasuredRule : MultiplierRule
             ForgetOrder();
         }
     }
+
+    /// <summary>Which random vectors a refresh draws: on every rank others, and without ranks those of its number.</summary>
+    private long Draw(long refresh) => Ranks is null ? refresh : refresh * Ranks.Size + Ranks.Rank;
 
     private void Order(IntPtr[] handles, Device device)
     {
