@@ -46,7 +46,7 @@ internal static class SolveDriver
         var product = a.Apply(rows.t(), cancellation).t().to(ScalarType.Float64).contiguous();
         if (damping != 0) product.add_(applied, alpha: damping);
         if (!product.isfinite().all().item<bool>())
-            throw new InvalidOperationException($"A product of {a.GetType().Name} is not finite.");
+            throw new NonFiniteProductException($"A product of {a.GetType().Name} is not finite.");
         for (var i = 0; i < open.Count; i++) open[i].Take(applied[i], product[i]);
     }
 }

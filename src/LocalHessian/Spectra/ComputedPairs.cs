@@ -40,7 +40,7 @@ internal sealed record ComputedPairs(double[] Values, double[] Residuals, Tensor
     {
         var scale = hv.abs().max().item<double>();
         if (!double.IsFinite(scale))
-            throw new InvalidOperationException($"A product of {op.GetType().Name} with a unit vector is not finite.");
+            throw new NonFiniteProductException($"A product of {op.GetType().Name} with a unit vector is not finite.");
         // Squares of very large and very small numbers leave the range.
         if (scale > 0) hv = hv / scale;
         var squares = v.square().sum(0, type: ScalarType.Float64);

@@ -30,7 +30,7 @@ internal sealed class ProbeProducts(LinearOperator op, long expected, Progress p
         }
 
         if (!products.isfinite().all().item<bool>())
-            throw new InvalidOperationException($"A product of {op.GetType().Name} with a random vector is not finite.");
+            throw new NonFiniteProductException($"A product of {op.GetType().Name} with a random vector is not finite.");
         if (Count >= expected) progress.At(1);
         return products;
     }
