@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace LocalHessian;
 
-/// <summary>The quadratic model of a loss along its gradient and at its minimum: <c>gᵀHg</c>, and <c>gᵀH⁺g</c> by conjugate gradients.</summary>
+/// <summary>
+/// The quadratic model of a loss along its gradient and at its minimum: <c>gᵀHg</c>, and <c>gᵀH⁺g</c> by conjugate gradients.
+/// </summary>
 internal static class EfficiencyModel
 {
     public static SignalEfficiency Of(

@@ -2,9 +2,12 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Internal;
 
-/// <summary>Random vectors of one size, from a generator of their own: the global random state is neither read nor moved.</summary>
+/// <summary>
+/// Random vectors of one size, from a generator of their own: the global random state is neither read nor moved.
+/// </summary>
 /// <remarks>
-/// Drawn on the CPU, so that a seed gives the same vectors on every device, and one after the other, so that it does not matter how many
+/// Drawn on the CPU, so that a seed gives the same vectors on every device, and one after the other, so that it does not matter
+/// how many
 /// are asked for at once. Each vector is contiguous: they are the rows of a <c>(count, size)</c> tensor, handed out transposed.
 /// </remarks>
 /// <param name="seed">Fixes the vectors.</param>
@@ -28,7 +31,8 @@ internal sealed class RandomVectors(long seed, long size, ScalarType dtype, Devi
 
     /// <summary>Entries −1 and 1 with equal chance, <c>(size, count)</c>.</summary>
     /// <remarks>
-    /// Eight signs from one draw: 2.6 ms a million. A draw each takes 7 ms (<c>randint</c>) to 20 ms (<c>bernoulli_</c>), as long as a
+    /// Eight signs from one draw: 2.6 ms a million. A draw each takes 7 ms (<c>randint</c>) to 20 ms (<c>bernoulli_</c>), as long
+    /// as a
     /// product with a small network.
     /// </remarks>
     public Tensor Signs(long count = 1)
@@ -48,7 +52,9 @@ internal sealed class RandomVectors(long seed, long size, ScalarType dtype, Devi
     /// <summary><c>(256, 8)</c>: row b holds the signs that the bits of b stand for.</summary>
     private Tensor SignsOfBytes()
     {
-        var signs = from value in Enumerable.Range(0, 1 << SignsADraw) from bit in Enumerable.Range(0, SignsADraw) select ((value >> bit) & 1) * 2 - 1f;
+        var signs = from value in Enumerable.Range(0, 1 << SignsADraw)
+                    from bit in Enumerable.Range(0, SignsADraw)
+                    select ((value >> bit) & 1) * 2 - 1f;
         return tensor(signs.ToArray(), Precision.Working(dtype)).view(1 << SignsADraw, SignsADraw);
     }
 }

@@ -11,7 +11,8 @@ public sealed class DenseOperator : SymmetricOperator
     /// <summary>Wraps a matrix, which stays the caller's; it may be disposed while the operator lives.</summary>
     /// <param name="matrix"><c>(n, n)</c>, floating point, finite and symmetric.</param>
     /// <exception cref="ArgumentException">
-    /// The matrix is not square, not floating point, not finite, or not symmetric (tolerance: <see cref="SymmetricMatrix.Check"/>).
+    /// The matrix is not square, not floating point, not finite, or not symmetric (tolerance: <see
+    /// cref="SymmetricMatrix.Check"/>).
     /// </exception>
     public DenseOperator(Tensor matrix)
         : base(SymmetricMatrix.Check(matrix).shape[0], matrix.dtype, matrix.device) =>

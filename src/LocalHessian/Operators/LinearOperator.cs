@@ -43,7 +43,8 @@ public abstract class LinearOperator : IDisposable
     /// <returns>A new tensor of the shape of <paramref name="v"/>, without a graph.</returns>
     /// <exception cref="ArgumentException">Wrong length, dtype or device; the message gives both sides.</exception>
     /// <param name="cancellationToken">
-    /// Checked before the product, and between the vectors or the parts of the data by operators that take them one after another.
+    /// Checked before the product, and between the vectors or the parts of the data by operators that take them one after
+    /// another.
     /// </param>
     /// <exception cref="ObjectDisposedException">The operator, or an operand of it, has been disposed.</exception>
     /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
@@ -90,8 +91,10 @@ public abstract class LinearOperator : IDisposable
     }
 
     /// <summary>
-    /// The token of the call of <see cref="Apply"/> in progress, for a <see cref="Multiply(Tensor)"/> that has natural places to stop:
-    /// it calls <c>Cancellation.ThrowIfCancellationRequested()</c> between vectors or batches, and hands it on to operators it applies.
+    /// The token of the call of <see cref="Apply"/> in progress, for a <see cref="Multiply(Tensor)"/> that has natural places to
+    /// stop:
+    /// it calls <c>Cancellation.ThrowIfCancellationRequested()</c> between vectors or batches, and hands it on to operators it
+    /// applies.
     /// </summary>
     protected CancellationToken Cancellation { get; private set; }
 
@@ -132,9 +135,11 @@ public abstract class LinearOperator : IDisposable
             throw new ArgumentException(
                 $"The operator takes a vector of shape [{Size}] or columns of shape [{Size}, k], not {Describe.Shape(v)}.", name);
         if (v.dtype != Dtype)
-            throw new ArgumentException($"The operator is {Dtype} and the vector {v.dtype}; convert the vector with to_type.", name);
+            throw new ArgumentException(
+                $"The operator is {Dtype} and the vector {v.dtype}; convert the vector with to_type.", name);
         if (!SameDevice(v.device, Device))
-            throw new ArgumentException($"The operator is on {Device} and the vector on {v.device}; move the vector with to.", name);
+            throw new ArgumentException(
+                $"The operator is on {Device} and the vector on {v.device}; move the vector with to.", name);
     }
 
     /// <summary>Releases what the operator itself owns, never its operands. Twice is harmless.</summary>

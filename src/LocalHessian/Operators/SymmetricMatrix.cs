@@ -15,7 +15,9 @@ public static class SymmetricMatrix
     /// two orders of summation may differ by.
     /// </param>
     /// <returns>The matrix that was given.</returns>
-    /// <exception cref="ArgumentException">The matrix fails one of the checks; the message says which and by how much.</exception>
+    /// <exception cref="ArgumentException">
+    /// The matrix fails one of the checks; the message says which and by how much.
+    /// </exception>
     public static Tensor Check(Tensor matrix, double? tolerance = null)
     {
         ArgumentNullException.ThrowIfNull(matrix);

@@ -12,7 +12,9 @@ public abstract class SymmetricOperator : LinearOperator
     /// <inheritdoc cref="LinearOperator(long, ScalarType, Device)"/>
     protected SymmetricOperator(long size, ScalarType dtype, Device device) : base(size, dtype, device) { }
 
-    /// <summary>The identity of a given size, for shifts such as damping: <c>h + 0.1 * SymmetricOperator.Identity(…)</c>.</summary>
+    /// <summary>
+    /// The identity of a given size, for shifts such as damping: <c>h + 0.1 * SymmetricOperator.Identity(…)</c>.
+    /// </summary>
     /// <inheritdoc cref="LinearOperator(long, ScalarType, Device)"/>
     public static SymmetricOperator Identity(long size, ScalarType dtype = ScalarType.Float32, Device? device = null) =>
         new IdentityOperator(size, dtype, device ?? CPU);

@@ -39,7 +39,8 @@ internal sealed class ConjugateGradientRecurrence : ISolveRecurrence
         var (curved, squared) = (Preconditioning.Plain(Next, product), Preconditioning.Plain(Next, Next));
         if (!(curved > _epsilon * _curvature * squared))
         {
-            // Below round-off of the curvature seen, A is flat along p, and a step of any length leaves this part of the residual; clearly
+            // Below round-off of the curvature seen, A is flat along p, and a step of any length leaves this part of the
+            // residual; clearly
             // below zero, A is not semi-definite.
             End = curved < -1e3 * _epsilon * _curvature * squared ? SolveEnd.NotDefinite : SolveEnd.Inconsistent;
             return;

@@ -12,16 +12,22 @@ public static class ConjugateGradients
 {
     /// <summary>Solves <c>(A + δI)x = b</c>.</summary>
     /// <remarks>
-    /// Several right-hand sides go side by side, one product of all of them an iteration, each with its own recurrence. Vectors of the
-    /// recurrence are float64; where the residual computed at its end is not what the recurrence says, the solve is refined from there.
+    /// Several right-hand sides go side by side, one product of all of them an iteration, each with its own recurrence. Vectors
+    /// of the
+    /// recurrence are float64; where the residual computed at its end is not what the recurrence says, the solve is refined from
+    /// there.
     /// </remarks>
     /// <param name="a">The operator.</param>
     /// <param name="b">A right-hand side of shape <c>(n)</c>, or k of them as the columns of an <c>(n, k)</c> tensor.</param>
     /// <param name="options">Tolerance, iterations, damping and preconditioner; null for the defaults.</param>
     /// <param name="progress">Is told between products; null for nobody.</param>
     /// <param name="cancellationToken">Stops the call within one product.</param>
-    /// <exception cref="ArgumentException">A right-hand side or preconditioner that does not fit the operator, or is not finite.</exception>
-    /// <exception cref="InvalidOperationException">A product is NaN or infinite, or the preconditioner is not positive definite.</exception>
+    /// <exception cref="ArgumentException">
+    /// A right-hand side or preconditioner that does not fit the operator, or is not finite.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// A product is NaN or infinite, or the preconditioner is not positive definite.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
     public static SolveResult Solve(
         SymmetricOperator a, Tensor b, SolveOptions? options = null,

@@ -2,8 +2,12 @@ using static TorchSharp.torch;
 
 namespace LocalHessian;
 
-/// <summary>An iterative method for one right-hand side: it names the vector whose product it wants, and takes the product.</summary>
-/// <remarks>Vectors are float64, whatever the operator's dtype. They belong to the scope in which it was made, and are reused.</remarks>
+/// <summary>
+/// An iterative method for one right-hand side: it names the vector whose product it wants, and takes the product.
+/// </summary>
+/// <remarks>
+/// Vectors are float64, whatever the operator's dtype. They belong to the scope in which it was made, and are reused.
+/// </remarks>
 internal interface ISolveRecurrence
 {
     /// <summary>The vector whose product with <c>A + δI</c> comes next.</summary>

@@ -4,7 +4,8 @@ namespace LocalHessian;
 
 /// <summary><c>(A + δI)⁻¹</c> as an operator that solves in each product.</summary>
 /// <remarks>
-/// It borrows A and the preconditioner. A product is as good as its solve: symmetric and linear up to the tolerance. A solve that does not
+/// It borrows A and the preconditioner. A product is as good as its solve: symmetric and linear up to the tolerance. A solve that
+/// does not
 /// converge throws <see cref="SolveFailedException"/>: a product that is silently something else would be worse than none.
 /// </remarks>
 public sealed class InverseOperator : SymmetricOperator
@@ -32,7 +33,8 @@ public sealed class InverseOperator : SymmetricOperator
         var result = _method == SolveMethod.Minres
             ? Minres.Solve(_a, columns, _options, null, Cancellation)
             : ConjugateGradients.Solve(_a, columns, _options, null, Cancellation);
-        if (!result.Converged) throw new SolveFailedException(result, result.Residual / columns.norm(0).max().to(ScalarType.Float64).item<double>());
+        if (!result.Converged)
+            throw new SolveFailedException(result, result.Residual / columns.norm(0).max().to(ScalarType.Float64).item<double>());
         return result.Solution;
     }
 

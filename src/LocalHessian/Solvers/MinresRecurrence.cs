@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>
-/// The Lanczos recurrence of <c>A + δI</c> (in the inner product of M), and the QR factorisation of its tridiagonal matrix by one rotation a
+/// The Lanczos recurrence of <c>A + δI</c> (in the inner product of M), and the QR factorisation of its tridiagonal matrix by one
+/// rotation a
 /// step; names as in Paige and Saunders' program.
 /// </summary>
 internal sealed class MinresRecurrence : ISolveRecurrence
@@ -60,7 +61,8 @@ internal sealed class MinresRecurrence : ISolveRecurrence
         (_epsln, _dbar) = (_sn * _beta, -_cs * _beta);
         var root = Math.Sqrt(gbar * gbar + _dbar * _dbar);
         var gamma = Math.Sqrt(gbar * gbar + _beta * _beta);
-        // ‖Ar‖ = φ̄·root before this step: as good as nothing is left of the residual in the range of A. Beyond √eps the recurrence
+        // ‖Ar‖ = φ̄·root before this step: as good as nothing is left of the residual in the range of A. Beyond √eps the
+        // recurrence
         // only lets parts outside of the range grow.
         if (root <= Math.Sqrt(_epsilon) * _norm)
         {
@@ -76,7 +78,8 @@ internal sealed class MinresRecurrence : ISolveRecurrence
         (_w1, _w2) = (_w2, _w1);
         X.add_(_w2, alpha: phi);
         Estimate = _phibar * _scale;
-        if (_beta <= _epsilon * _norm) End = SolveEnd.Inconsistent; // the space is complete; the residual says whether it was enough
+        // The space is complete; the residual will say whether it was enough.
+        if (_beta <= _epsilon * _norm) End = SolveEnd.Inconsistent;
         else Next.copy_(z).div_(_beta);
     }
 

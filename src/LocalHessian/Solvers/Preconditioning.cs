@@ -14,7 +14,8 @@ internal static class Preconditioning
     {
         var value = Plain(r, z);
         if (!(value >= 0 && double.IsFinite(value)))
-            throw new InvalidOperationException($"The preconditioner is not positive definite: rᵀM⁻¹r = {FormattableString.Invariant($"{value:G3}")}.");
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"The preconditioner is not positive definite: rᵀM⁻¹r = {value:G3}."));
         return value;
     }
 

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace LocalHessian;
 
-/// <summary>One right-hand side: a recurrence, a look at the true residual at its end, and a new start from there where it pays.</summary>
+/// <summary>
+/// One right-hand side: a recurrence, a look at the true residual at its end, and a new start from there where it pays.
+/// </summary>
 internal sealed class SolveColumn
 {
     private const int LooksACycle = 5;

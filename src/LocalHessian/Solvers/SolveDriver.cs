@@ -16,7 +16,8 @@ internal static class SolveDriver
         options.Validate(a);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        if (!b.isfinite().all().item<bool>()) throw new ArgumentException("The right-hand side has an entry that is NaN or infinite.", nameof(b));
+        if (!b.isfinite().all().item<bool>())
+            throw new ArgumentException("The right-hand side has an entry that is NaN or infinite.", nameof(b));
 
         var precondition = Preconditioning.Of(options.Preconditioner, progress.Cancellation);
         var right = b.detach().reshape(a.Size, b.dim() == 1 ? 1 : b.shape[1]).t().to(ScalarType.Float64).contiguous();
@@ -32,10 +33,12 @@ internal static class SolveDriver
         }
 
         progress.At(1);
-        var solution = columns.Length == 0 ? b.detach().clone() : stack(columns.Select(c => c.X).ToArray()).t().reshape(b.shape).to(b.dtype);
+        var solution = columns.Length == 0
+            ? b.detach().clone()
+            : stack(columns.Select(c => c.X).ToArray()).t().reshape(b.shape).to(b.dtype);
         return new(
-            solution.MoveToOuterDisposeScope(), [.. columns.Select(c => c.Residual)], columns.Select(c => c.Iterations).DefaultIfEmpty().Max(),
-            products, [.. columns.Select(c => c.End!.Value)]);
+            solution.MoveToOuterDisposeScope(), [.. columns.Select(c => c.Residual)],
+            columns.Select(c => c.Iterations).DefaultIfEmpty().Max(), products, [.. columns.Select(c => c.End!.Value)]);
     }
 
     private static void Advance(SymmetricOperator a, List<SolveColumn> open, double damping, CancellationToken cancellation)

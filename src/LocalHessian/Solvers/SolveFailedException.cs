@@ -4,7 +4,8 @@ namespace LocalHessian;
 public sealed class SolveFailedException : InvalidOperationException
 {
     internal SolveFailedException(SolveResult result, double relative) : base(
-        FormattableString.Invariant($"The solve behind a product of the inverse did not converge ({result}), relative residual {relative:G3}. ") +
+        FormattableString.Invariant($"The solve behind a product of the inverse did not converge ({result}), ") +
+        FormattableString.Invariant($"relative residual {relative:G3}. ") +
         "Allow more iterations or a larger tolerance, add damping, or precondition; for an indefinite operator take MINRES.")
     {
         (Ends, Residuals) = (result.Ends, result.Residuals);

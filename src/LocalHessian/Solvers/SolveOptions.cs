@@ -18,7 +18,10 @@ public sealed record SolveOptions
     /// <value>The default is 0.</value>
     public double Damping { get; init; }
 
-    /// <summary><c>M⁻¹</c>, an approximate inverse of <c>A + δI</c>, symmetric and positive definite; it stays the caller's. By default there is none.</summary>
+    /// <summary>
+    /// <c>M⁻¹</c>, an approximate inverse of <c>A + δI</c>, symmetric and positive definite; it stays the caller's. By default
+    /// there is none.
+    /// </summary>
     public SymmetricOperator? Preconditioner { get; init; }
 
     internal double RelativeTolerance(ScalarType dtype) => Tolerance ?? Math.Sqrt(Precision.Epsilon(dtype));

@@ -7,7 +7,8 @@ namespace LocalHessian;
 /// <summary>The solution of a linear system, and how good it is.</summary>
 /// <param name="Solution">x, of the shape and dtype of the right-hand side; the caller's to dispose.</param>
 /// <param name="Residuals">
-/// For each right-hand side <c>‖b − (A + δI)x‖</c> of the x returned, computed from one more product; never the recurrence's estimate.
+/// For each right-hand side <c>‖b − (A + δI)x‖</c> of the x returned, computed from one more product; never the recurrence's
+/// estimate.
 /// </param>
 /// <param name="Iterations">Iterations, the most that a right-hand side took.</param>
 /// <param name="Products">Products with one vector, of all right-hand sides and their residuals.</param>

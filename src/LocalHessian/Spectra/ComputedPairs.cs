@@ -23,7 +23,8 @@ internal sealed record ComputedPairs(double[] Values, double[] Residuals, Tensor
             var columns = vectors.narrow(1, first, some.Count);
             var combined = process.Combine(Coefficients(some, process.Count));
             columns.copy_(combined / combined.norm(0, keepdim: true));
-            var (lambda, residual) = Residual(columns.to(ScalarType.Float64), op.Apply(columns, cancellation).to(ScalarType.Float64), op);
+            var product = op.Apply(columns, cancellation).to(ScalarType.Float64);
+            var (lambda, residual) = Residual(columns.to(ScalarType.Float64), product, op);
             lambda.CopyTo(values, first);
             residual.CopyTo(residuals, first);
         }
@@ -31,7 +32,8 @@ internal sealed record ComputedPairs(double[] Values, double[] Residuals, Tensor
         var order = Enumerable.Range(0, values.Length).OrderBy(i => values[i]).ToArray();
         using var permutation = tensor(Array.ConvertAll(order, i => (long)i)).to(op.Device);
         return new(
-            Array.ConvertAll(order, i => values[i]), Array.ConvertAll(order, i => residuals[i]), vectors.t().index_select(0, permutation).t());
+            Array.ConvertAll(order, i => values[i]), Array.ConvertAll(order, i => residuals[i]),
+            vectors.t().index_select(0, permutation).t());
     }
 
     public bool Meets(IReadOnlyList<double> tolerances) => Residuals.Zip(tolerances).All(p => p.First <= p.Second);
@@ -53,7 +55,8 @@ internal sealed record ComputedPairs(double[] Values, double[] Residuals, Tensor
     {
         var coefficients = zeros(rows, pairs.Count, ScalarType.Float64);
         for (var i = 0; i < pairs.Count; i++)
-            coefficients.narrow(0, pairs[i].Block.First, pairs[i].Coefficients.Length).select(1, i).copy_(tensor(pairs[i].Coefficients));
+            coefficients.narrow(0, pairs[i].Block.First, pairs[i].Coefficients.Length).select(1, i)
+                .copy_(tensor(pairs[i].Coefficients));
         return coefficients;
     }
 

@@ -8,7 +8,10 @@ public static class DiagonalEstimator
 {
     /// <summary><c>diag H ≈ mean of v∘Hv</c> over random signs v (Bekas, Kokiopoulou and Saad 2007).</summary>
     /// <param name="op">The operator; symmetry is not needed.</param>
-    /// <param name="probes">The number of random vectors, at least two; an entry's variance is the sum of squares of its row off the diagonal, over it.</param>
+    /// <param name="probes">
+    /// The number of random vectors, at least two; an entry's variance is the sum of squares of its row off the diagonal, over
+    /// it.
+    /// </param>
     /// <param name="seed">Fixes the random vectors.</param>
     /// <param name="progress">Is told between groups of vectors; null for nobody.</param>
     /// <param name="cancellationToken">Stops the call within one product.</param>
@@ -45,22 +48,27 @@ public static class DiagonalEstimator
     }
 
     /// <summary>
-    /// XDiag (Epperly, Tropp and Webber 2024, §5): the diagonal on the span of a sketch exactly, and of the remainder by the sketch's own
+    /// XDiag (Epperly, Tropp and Webber 2024, §5): the diagonal on the span of a sketch exactly, and of the remainder by the
+    /// sketch's own
     /// vectors, each against the sketch of the others. For spectra that decay the error falls as fast as they do.
     /// </summary>
     /// <remarks>
-    /// With <c>HΩ = QR</c>, Z = HQ and the vectors s_i of XTrace: <c>Q∘Z·1 + mean of (−Qs_i∘Zs_i + (s_iᵀr_i)·ω_i∘Qs_i)</c> over the m signs ω_i. m
+    /// With <c>HΩ = QR</c>, Z = HQ and the vectors s_i of XTrace: <c>Q∘Z·1 + mean of (−Qs_i∘Zs_i + (s_iᵀr_i)·ω_i∘Qs_i)</c> over
+    /// the m signs ω_i. m
     /// vectors are held five times.
     /// </remarks>
     /// <param name="op">The operator.</param>
     /// <param name="products">
-    /// The number of products, at least four; half for each of sketch and exact part. When a half reaches the operator's size the diagonal is
+    /// The number of products, at least four; half for each of sketch and exact part. When a half reaches the operator's size the
+    /// diagonal is
     /// computed exactly instead.
     /// </param>
     /// <param name="seed">Fixes the random vectors.</param>
     /// <param name="progress">Is told between groups of vectors; null for nobody.</param>
     /// <param name="cancellationToken">Stops the call within one product.</param>
-    /// <returns>The standard errors are the spread of the m estimators over √m; they are nearly, not quite, independent.</returns>
+    /// <returns>
+    /// The standard errors are the spread of the m estimators over √m; they are nearly, not quite, independent.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than four products.</exception>
     /// <exception cref="InvalidOperationException">A product is NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">The call is cancelled.</exception>

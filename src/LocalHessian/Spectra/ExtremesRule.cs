@@ -38,7 +38,8 @@ internal sealed class ExtremesRule(
         if (complete) return true;
         if (!definite) return false;
         // The small end is judged relative to itself: it is a divisor.
-        (RitzPair Pair, double Tolerance)[] ends = [(low, Math.Sqrt(_tolerance) * Math.Abs(low.Value)), (high, _tolerance * largest)];
+        (RitzPair Pair, double Tolerance)[] ends =
+            [(low, Math.Sqrt(_tolerance) * Math.Abs(low.Value)), (high, _tolerance * largest)];
         var ascending = ends.OrderBy(e => e.Pair.Value).ToArray();
         RitzPair[] wanted = [.. ascending.Select(e => e.Pair)];
         double[] tolerances = [.. ascending.Select(e => e.Tolerance)];

@@ -6,7 +6,9 @@ namespace LocalHessian.Spectra;
 /// <summary>The Frobenius norm of an operator from products with random vectors.</summary>
 public static class FrobeniusNorm
 {
-    /// <summary><c>‖A‖²_F = tr AᵀA ≈ mean of ‖Av‖²</c> over random signs v; of a symmetric operator the sum of its squared eigenvalues.</summary>
+    /// <summary>
+    /// <c>‖A‖²_F = tr AᵀA ≈ mean of ‖Av‖²</c> over random signs v; of a symmetric operator the sum of its squared eigenvalues.
+    /// </summary>
     /// <param name="op">The operator; symmetry is not needed.</param>
     /// <param name="probes">The number of random vectors, at least two; the error falls with its square root.</param>
     /// <param name="seed">Fixes the random vectors.</param>

@@ -19,7 +19,9 @@ public static class Lanczos
     /// <param name="largest">How many from the top.</param>
     /// <param name="smallest">How many from the bottom.</param>
     /// <param name="options">Steps, tolerance, seed and start vector; null for the defaults.</param>
-    /// <param name="progress">Is told between products, <see cref="LanczosOptions.MaxSteps"/> being the whole; null for nobody.</param>
+    /// <param name="progress">
+    /// Is told between products, <see cref="LanczosOptions.MaxSteps"/> being the whole; null for nobody.
+    /// </param>
     /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <exception cref="ArgumentException">
     /// Counts that exceed the operator's size or the steps; a start vector that is zero, not finite or does not fit.
@@ -45,7 +47,8 @@ public static class Lanczos
         IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
-        var (result, vectors) = Run(op, largest, smallest, options ?? new(), new Progress("Lanczos", progress, cancellationToken));
+        var watch = new Progress("Lanczos", progress, cancellationToken);
+        var (result, vectors) = Run(op, largest, smallest, options ?? new(), watch);
         return (result, vectors.MoveToOuterDisposeScope());
     }
 

@@ -10,7 +10,9 @@ internal static class LanczosDriver
 
     /// <param name="process">The recurrence; the first block starts here.</param>
     /// <param name="start">The start vector.</param>
-    /// <param name="met">Asked after every fifth product and when a block is complete (its argument is then false); null for never.</param>
+    /// <param name="met">
+    /// Asked after every fifth product and when a block is complete (its argument is then false); null for never.
+    /// </param>
     /// <param name="restart">A vector to go on from when a block is complete; null to end there.</param>
     /// <param name="progress">Told before each product; the room stands for the whole.</param>
     /// <returns>False where the start vector is zero.</returns>

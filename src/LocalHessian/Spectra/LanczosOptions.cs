@@ -10,7 +10,9 @@ public sealed record LanczosOptions
     /// <value>The default is 200; the operator's size caps it.</value>
     public int MaxSteps { get; init; } = 200;
 
-    /// <summary>The residual <c>‖Hv − λv‖</c> at which a pair counts as converged, relative to the largest <c>|λ|</c> found.</summary>
+    /// <summary>
+    /// The residual <c>‖Hv − λv‖</c> at which a pair counts as converged, relative to the largest <c>|λ|</c> found.
+    /// </summary>
     /// <value>
     /// The default, null, is <c>eps^⅔</c> of the operator's dtype: 3.7e-11 in float64, 2.4e-5 in float32; in half precision it is
     /// <c>eps</c>, 9.8e-4 in float16 and 7.8e-3 in bfloat16, a few times what rounding the vector and its product costs.
@@ -38,7 +40,8 @@ public sealed record LanczosOptions
             throw new ArgumentOutOfRangeException(nameof(largest), wanted,
                 $"Ask for at least one eigenvalue and at most the operator's {op.Size}, largest and smallest together.");
         if (Math.Min(MaxSteps, op.Size) < wanted)
-            throw new ArgumentOutOfRangeException(nameof(MaxSteps), MaxSteps, $"{wanted} eigenvalues need at least as many steps.");
+            throw new ArgumentOutOfRangeException(nameof(MaxSteps), MaxSteps,
+                $"{wanted} eigenvalues need at least as many steps.");
         if (Tolerance is { } t && !(t >= 0 && double.IsFinite(t)))
             throw new ArgumentOutOfRangeException(nameof(Tolerance), t, "The tolerance is a finite number from zero up.");
         if (Start is not null) ThrowIfUnfit(Start, op);

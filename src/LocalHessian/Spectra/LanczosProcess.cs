@@ -15,8 +15,10 @@ namespace LocalHessian.Spectra;
 /// where this is ordinary four of them stay far below the √eps that keeps the tridiagonal matrix exact to eps (Simon 1984).
 /// The passes come in pairs, as the recurrence mixes two vectors: two steps with, four without; and always where β is small
 /// beside the norm, as with outliers, which converge early and return.</para>
-/// <para>The vector being made, its scalar products and norms are float64 whatever the operator's dtype: in float32 their round-off,
-/// a sum's over all n entries, is a hundred times that of a product, and enters the tridiagonal matrix unseen. The basis, which is what
+/// <para>The vector being made, its scalar products and norms are float64 whatever the operator's dtype: in float32 their
+/// round-off,
+/// a sum's over all n entries, is a hundred times that of a product, and enters the tridiagonal matrix unseen. The basis, which
+/// is what
 /// costs, stays in the working precision of the operator, and a vector is what has been stored of it.</para>
 /// </remarks>
 internal sealed class LanczosProcess
@@ -106,7 +108,8 @@ internal sealed class LanczosProcess
         if (Count % 6 == 0 || beta < 0.3 * Math.Max(_scale, Math.Abs(alpha))) _passesDue = 2;
         if (_passesDue-- > 0) beta = Reorthogonalise(beta);
         if (!double.IsFinite(alpha) || !double.IsFinite(beta))
-            throw new NonFiniteProductException($"Product {Count} of {_operator.GetType().Name} with a unit vector is not finite.");
+            throw new NonFiniteProductException(
+                $"Product {Count} of {_operator.GetType().Name} with a unit vector is not finite.");
         _scale = Math.Max(_scale, Math.Max(Math.Abs(alpha), beta));
         // Below this a product's own round-off is all that is left.
         if (beta <= _roundOff * _scale || Count == _operator.Size) beta = 0;

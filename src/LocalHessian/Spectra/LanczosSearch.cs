@@ -5,12 +5,15 @@ namespace LocalHessian.Spectra;
 
 /// <summary>Which Ritz pairs are wanted, and whether they are good enough.</summary>
 /// <remarks>
-/// The recurrence's own estimate of a residual, <c>β|s|</c>, knows nothing of the round-off of products and of the basis. It says when a
-/// look is worth a product a pair; what is believed is the residual computed then. Where that is larger the search goes on for a tenth of
+/// The recurrence's own estimate of a residual, <c>β|s|</c>, knows nothing of the round-off of products and of the basis. It says
+/// when a
+/// look is worth a product a pair; what is believed is the residual computed then. Where that is larger the search goes on for a
+/// tenth of
 /// the estimate, twice, and then ends: what is left is round-off.
 /// </remarks>
 internal sealed class LanczosSearch(
-    LanczosProcess process, SymmetricOperator op, int largest, int smallest, double relativeTolerance, CancellationToken cancellation)
+    LanczosProcess process, SymmetricOperator op, int largest, int smallest, double relativeTolerance,
+    CancellationToken cancellation)
 {
     private readonly List<RitzPair> _earlier = [];
     private readonly TrueResiduals _true = new(process, op, cancellation);
@@ -45,7 +48,8 @@ internal sealed class LanczosSearch(
         var roundOff = Precision.Epsilon(op.Dtype) * process.Scale;
         double[] residuals = [.. pairs.Residuals.Select(r => Math.Max(r, roundOff))];
         var converged = _settled && residuals.All(r => r <= _tolerance);
-        return (new(pairs.Values, residuals, process.Count, process.Count + _true.Products, converged, _tolerance), pairs.Vectors);
+        var products = process.Count + _true.Products;
+        return (new(pairs.Values, residuals, process.Count, products, converged, _tolerance), pairs.Vectors);
     }
 
     /// <summary>

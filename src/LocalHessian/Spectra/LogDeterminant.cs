@@ -6,11 +6,16 @@ namespace LocalHessian.Spectra;
 public static class LogDeterminant
 {
     /// <summary>
-    /// <c>ln det H = tr ln H ≈ n·mean of Σ_i w_i ln θ_i</c> over the Gauss quadratures (θ, w) of random unit vectors (Ubaru, Chen and Saad 2017).
+    /// <c>ln det H = tr ln H ≈ n·mean of Σ_i w_i ln θ_i</c> over the Gauss quadratures (θ, w) of random unit vectors (Ubaru, Chen
+    /// and Saad 2017).
     /// </summary>
-    /// <param name="op">The operator. A semi-definite one has none: add damping, <c>h + δ·SymmetricOperator.Identity(…)</c>.</param>
+    /// <param name="op">
+    /// The operator. A semi-definite one has none: add damping, <c>h + δ·SymmetricOperator.Identity(…)</c>.
+    /// </param>
     /// <param name="probes">The number of random vectors, at least two; the error falls with its square root.</param>
-    /// <param name="steps">Products a probe, at least one; the error of a quadrature falls like <c>((√κ − 1)/(√κ + 1))^(2·steps)</c>.</param>
+    /// <param name="steps">
+    /// Products a probe, at least one; the error of a quadrature falls like <c>((√κ − 1)/(√κ + 1))^(2·steps)</c>.
+    /// </param>
     /// <param name="seed">Fixes the random vectors.</param>
     /// <param name="progress">Is told between products; null for nobody.</param>
     /// <param name="cancellationToken">Stops the call within one product.</param>
@@ -31,8 +36,9 @@ public static class LogDeterminant
         var (low, high) = (quadratures.Min(q => q.Min(p => p.Node)), quadratures.Max(q => q.Max(p => p.Node)));
         // The nodes lie inside the spectrum.
         if (!(low > Precision.Epsilon(op.Dtype) * high))
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"The operator is not positive definite to within round-off: it has eigenvalues at or below {low:G3} (and at or above {high:G3}). Add damping."));
+            throw new InvalidOperationException(
+                "The operator is not positive definite to within round-off: " + FormattableString.Invariant(
+                $"it has eigenvalues at or below {low:G3} (and at or above {high:G3}). Add damping."));
         var samples = quadratures.Select(q => op.Size * q.Sum(p => p.Weight * Math.Log(p.Node))).ToList();
         return TraceEstimator.Mean(samples, 0, quadratures.Sum(q => q.Length));
     }

@@ -8,7 +8,9 @@ namespace LocalHessian.Spectra;
 /// <summary>Rank and condition number of a spectrum's non-zero part.</summary>
 /// <param name="Largest">The largest singular value, which for symmetric matrices is the largest <c>|λ|</c>.</param>
 /// <param name="SmallestNonZero">The smallest singular value above the threshold; NaN where there is none.</param>
-/// <param name="Rank">How many singular values are above the threshold; an estimate where <paramref name="RankStandardError"/> is not zero.</param>
+/// <param name="Rank">
+/// How many singular values are above the threshold; an estimate where <paramref name="RankStandardError"/> is not zero.
+/// </param>
 /// <param name="RankStandardError">One standard deviation of an estimated rank, else zero.</param>
 /// <param name="Threshold">The absolute value above which a singular value counts as non-zero.</param>
 /// <param name="Converged">
@@ -23,7 +25,8 @@ public sealed partial record NonZeroSpectrum(
 
     /// <summary>Extremes, condition number and rank in one line, in the invariant culture.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{SmallestNonZero:G6} to {Largest:G6}, condition number {ConditionNumber:G6}, rank {Rank:G6} ± {RankStandardError:G2}, " +
+        $"{SmallestNonZero:G6} to {Largest:G6}, condition number {ConditionNumber:G6}, " +
+        $"rank {Rank:G6} ± {RankStandardError:G2}, " +
         $"{(Converged ? "converged" : "not converged")}, zero up to {Threshold:G3}");
 
     /// <summary>From the singular values of a matrix of any shape.</summary>

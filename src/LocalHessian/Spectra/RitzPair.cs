@@ -1,6 +1,8 @@
 namespace LocalHessian.Spectra;
 
-/// <summary>An approximate eigenpair as the recurrence sees it: value, estimated residual, and the vector's coefficients in a block.</summary>
+/// <summary>
+/// An approximate eigenpair as the recurrence sees it: value, estimated residual, and the vector's coefficients in a block.
+/// </summary>
 internal sealed record RitzPair(double Value, double Residual, LanczosBlock Block, double[] Coefficients)
 {
     /// <summary>All pairs of a block, ascending.</summary>

@@ -11,7 +11,9 @@ public static class SpectralDensity
     /// weight <c>(uᵢᵀv)²</c> at <c>λᵢ</c>; the mean of these measures over v is the spectrum (Ubaru, Chen and Saad 2017).
     /// </summary>
     /// <param name="op">The operator.</param>
-    /// <param name="probes">The number of random vectors, at least one; sampling error falls with the square root of <c>n·probes</c>.</param>
+    /// <param name="probes">
+    /// The number of random vectors, at least one; sampling error falls with the square root of <c>n·probes</c>.
+    /// </param>
     /// <param name="steps">
     /// Products a probe, at least one; the operator's size caps it. Each measure has the exact moments up to <c>2·steps − 1</c>.
     /// </param>
@@ -31,8 +33,10 @@ public static class SpectralDensity
     }
 
     /// <summary>
-    /// The Gauss quadrature of one vector's spectral measure, which has the weight <c>(uᵢᵀv)²/vᵀv</c> at <c>λᵢ</c>: the eigenvalues of the
-    /// tridiagonal matrix, and the squared first entries of its eigenvectors (Golub and Welsch 1969). So <c>vᵀf(H)v</c> is <c>vᵀv</c>
+    /// The Gauss quadrature of one vector's spectral measure, which has the weight <c>(uᵢᵀv)²/vᵀv</c> at <c>λᵢ</c>: the
+    /// eigenvalues of the
+    /// tridiagonal matrix, and the squared first entries of its eigenvectors (Golub and Welsch 1969). So <c>vᵀf(H)v</c> is
+    /// <c>vᵀv</c>
     /// times <see cref="SpectralMeasure.Mean"/> of f, exactly for polynomials of degree up to <c>2·steps − 1</c>.
     /// </summary>
     /// <param name="op">The operator.</param>

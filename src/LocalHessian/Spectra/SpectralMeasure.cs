@@ -61,9 +61,13 @@ public sealed class SpectralMeasure
         return low == 0 ? 0 : _cumulative[low - 1];
     }
 
-    /// <summary>The same spectrum on a logarithmic scale, <c>log₁₀|λ|</c>: what shows a bulk and outliers of many magnitudes in one picture.</summary>
+    /// <summary>
+    /// The same spectrum on a logarithmic scale, <c>log₁₀|λ|</c>: what shows a bulk and outliers of many magnitudes in one
+    /// picture.
+    /// </summary>
     /// <param name="floor">
-    /// Magnitudes below it count as it, so that zero has a place; above zero. By default the number of points times float64's eps times the
+    /// Magnitudes below it count as it, so that zero has a place; above zero. By default the number of points times float64's eps
+    /// times the
     /// largest magnitude.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The floor is not a finite number above zero.</exception>

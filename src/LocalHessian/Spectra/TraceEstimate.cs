@@ -4,7 +4,9 @@ namespace LocalHessian.Spectra;
 
 /// <summary>A number of an operator, its trace for one, estimated from random products.</summary>
 /// <param name="Value">The estimate; unbiased, unless the method says otherwise.</param>
-/// <param name="StandardError">One standard deviation of the estimate, itself estimated from the samples; zero when exact.</param>
+/// <param name="StandardError">
+/// One standard deviation of the estimate, itself estimated from the samples; zero when exact.
+/// </param>
 /// <param name="Products">Products with one vector that it took.</param>
 public sealed record TraceEstimate(double Value, double StandardError, int Products)
 {

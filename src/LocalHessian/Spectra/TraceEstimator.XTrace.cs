@@ -6,24 +6,31 @@ namespace LocalHessian.Spectra;
 public static partial class TraceEstimator
 {
     /// <summary>
-    /// XTrace (Epperly, Tropp and Webber 2024): as Hutch++, but each of m vectors ω serves both as part of the sketch and, against the
-    /// sketch of the others, as probe of the remainder. For spectra that decay it needs the fewest products of all; its error falls as fast
+    /// XTrace (Epperly, Tropp and Webber 2024): as Hutch++, but each of m vectors ω serves both as part of the sketch and,
+    /// against the
+    /// sketch of the others, as probe of the remainder. For spectra that decay it needs the fewest products of all; its error
+    /// falls as fast
     /// as the spectrum.
     /// </summary>
     /// <remarks>
-    /// The mean over i of <c>tr(Q_iᵀAQ_i) + (n − m + 1)·uᵀAu/uᵀu</c>, <c>u = (I − Q_iQ_iᵀ)ω_i</c>, Q_i the span of all <c>Aω_j</c> but the i-th:
-    /// the estimators are exchangeable, and normalising u (resphering) removes what the length of ω would add to the variance. m vectors are
+    /// The mean over i of <c>tr(Q_iᵀAQ_i) + (n − m + 1)·uᵀAu/uᵀu</c>, <c>u = (I − Q_iQ_iᵀ)ω_i</c>, Q_i the span of all
+    /// <c>Aω_j</c> but the i-th:
+    /// the estimators are exchangeable, and normalising u (resphering) removes what the length of ω would add to the variance. m
+    /// vectors are
     /// held three times.
     /// </remarks>
     /// <param name="op">The operator; symmetry is not needed.</param>
     /// <param name="products">
-    /// The number of products, at least four; half for each of sketch and exact part. When a half reaches the operator's size the trace is
+    /// The number of products, at least four; half for each of sketch and exact part. When a half reaches the operator's size the
+    /// trace is
     /// computed exactly instead.
     /// </param>
     /// <param name="seed">Fixes the random vectors.</param>
     /// <param name="progress">Is told between groups of vectors; null for nobody.</param>
     /// <param name="cancellationToken">Stops the call within one product.</param>
-    /// <returns>The standard error is the spread of the m estimators over √m, as they recommend: they are nearly, not quite, independent.</returns>
+    /// <returns>
+    /// The standard error is the spread of the m estimators over √m, as they recommend: they are nearly, not quite, independent.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than four products.</exception>
     /// <exception cref="InvalidOperationException">A product is NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">The call is cancelled.</exception>

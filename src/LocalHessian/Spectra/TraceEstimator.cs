@@ -76,7 +76,9 @@ public static partial class TraceEstimator
         return new TraceEstimate(offset + mean, Math.Sqrt(variance / samples.Count), products);
     }
 
-    /// <summary>A number of each of <paramref name="count"/> random vectors, drawn a group at a time; by default <c>vᵀHv</c>.</summary>
+    /// <summary>
+    /// A number of each of <paramref name="count"/> random vectors, drawn a group at a time; by default <c>vᵀHv</c>.
+    /// </summary>
     internal static List<double> Samples(
         ProbeProducts products, int count, Func<long, Tensor> draw, Func<Tensor, double[]>? number = null)
     {

@@ -31,7 +31,8 @@ public class ProgressTests
         var part = silent.Part(null, 0, 1);
         part.At(0.5);
         source.Cancel();
-        ((Action)(() => part.At(0.6))).Should().Throw<OperationCanceledException>().Which.CancellationToken.Should().Be(source.Token);
+        ((Action)(() => part.At(0.6))).Should().Throw<OperationCanceledException>().Which.CancellationToken
+            .Should().Be(source.Token);
     }
 
     [Fact]

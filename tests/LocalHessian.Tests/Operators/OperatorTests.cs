@@ -57,7 +57,8 @@ public class OperatorTests
         ((Action)(() => a.Apply(zeros(5, 1, 1, ScalarType.Float64)))).Should().Throw<ArgumentException>();
         ((Action)(() => a.Apply(tensor(1.0)))).Should().Throw<ArgumentException>();
         ((Action)(() => a.Apply(zeros(5)))).Should().Throw<ArgumentException>().WithMessage("*Float64*Float32*");
-        ((Action)(() => a.Apply(zeros(5, ScalarType.Float64, META)))).Should().Throw<ArgumentException>().WithMessage("*cpu*meta*");
+        ((Action)(() => a.Apply(zeros(5, ScalarType.Float64, META)))).Should().Throw<ArgumentException>()
+            .WithMessage("*cpu*meta*");
         ((Action)(() => a.Apply(null!))).Should().Throw<ArgumentNullException>();
     }
 
@@ -71,7 +72,8 @@ public class OperatorTests
         ((Action)(() => _ = a * single)).Should().Throw<ArgumentException>().WithMessage("*Float32*");
         ((Action)(() => _ = double.NaN * a)).Should().Throw<ArgumentException>().WithMessage("*NaN*");
         ((Action)(() => SymmetricOperator.Identity(0))).Should().Throw<ArgumentOutOfRangeException>();
-        ((Action)(() => SymmetricOperator.Identity(3, ScalarType.Int64))).Should().Throw<ArgumentException>().WithMessage("*Int64*");
+        ((Action)(() => SymmetricOperator.Identity(3, ScalarType.Int64))).Should().Throw<ArgumentException>()
+            .WithMessage("*Int64*");
     }
 
     [Theory]
@@ -80,7 +82,8 @@ public class OperatorTests
     public void A_matrix_too_large_for_memory_is_refused_before_allocation(long size)
     {
         var identity = SymmetricOperator.Identity(size, ScalarType.Float64);
-        var error = ((Action)(() => identity.ToDense())).Should().Throw<MatrixTooLargeException>().WithMessage("*bytes*Lanczos*").Which;
+        var error = ((Action)(() => identity.ToDense())).Should().Throw<MatrixTooLargeException>()
+            .WithMessage("*bytes*Lanczos*").Which;
         error.BytesNeeded.Should().Be(new System.Numerics.BigInteger(size) * size * 8);
         ((Action)(() => SymmetricOperator.Identity(3).ToDense(maxBytes: 35))).Should().Throw<MatrixTooLargeException>();
         SymmetricOperator.Identity(3).ToDense(maxBytes: 36).Dispose();
@@ -90,7 +93,8 @@ public class OperatorTests
     public void A_product_of_the_wrong_shape_is_blamed_on_the_subclass()
     {
         using var x = zeros(3);
-        ((Action)(() => new WrongShape().Apply(x))).Should().Throw<InvalidOperationException>().WithMessage("WrongShape.Multiply*[2, 1]*");
+        ((Action)(() => new WrongShape().Apply(x))).Should().Throw<InvalidOperationException>()
+            .WithMessage("WrongShape.Multiply*[2, 1]*");
     }
 
     [Fact]

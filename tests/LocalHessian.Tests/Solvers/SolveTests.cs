@@ -147,7 +147,8 @@ public class SolveTests
         var result = ConjugateGradients.Solve(op, b, new() { Tolerance = 1e-12 });
         result.Converged.Should().BeTrue();
         op.Products.Should().Be(result.Products).And.BeLessThan(result.Iterations + 2 + 5);
-        ConjugateGradients.Solve(op, zeros(50, ScalarType.Float64)).Should().BeEquivalentTo(new { Products = 0, Iterations = 0, Converged = true, Residual = 0.0 });
+        ConjugateGradients.Solve(op, zeros(50, ScalarType.Float64))
+            .Should().BeEquivalentTo(new { Products = 0, Iterations = 0, Converged = true, Residual = 0.0 });
         ConjugateGradients.Solve(op, zeros(50, 0, ScalarType.Float64)).Solution.shape.Should().Equal(50, 0);
     }
 

@@ -26,14 +26,18 @@ public class EstimatorTests
     [Fact]
     public void The_error_of_XTrace_falls_as_fast_as_an_exponential_spectrum_and_that_of_Hutch_plus_plus_with_a_third_of_it()
     {
-        // Epperly, Tropp and Webber 2024, theorem 1.1: XTrace's error is of the order of the eigenvalues beyond half of the products.
+        // Epperly, Tropp and Webber 2024, theorem 1.1: XTrace's error is of the order of the eigenvalues beyond half of the
+        // products.
         using var op = new DenseOperator(TestMatrices.WithSpectrum(Exponential));
         var exact = Exponential.Sum();
         foreach (var products in new[] { 20, 40, 60 })
         {
-            var error = Enumerable.Range(0, 10).Average(seed => Math.Abs(TraceEstimator.XTrace(op, products, seed).Value - exact));
-            error.Should().BeLessThan(10 * Math.Pow(0.7, products / 2.0) * products).And.BeGreaterThan(1e-3 * Math.Pow(0.7, products / 2.0));
-            var third = Enumerable.Range(0, 10).Average(seed => Math.Abs(TraceEstimator.HutchPlusPlus(op, products, seed).Value - exact));
+            var error = Enumerable.Range(0, 10).Average(seed => Math.Abs(TraceEstimator.XTrace(op, products,
+                seed).Value - exact));
+            error.Should().BeLessThan(10 * Math.Pow(0.7, products / 2.0) * products)
+                .And.BeGreaterThan(1e-3 * Math.Pow(0.7, products / 2.0));
+            var third = Enumerable.Range(0, 10).Average(seed => Math.Abs(TraceEstimator.HutchPlusPlus(op, products,
+                seed).Value - exact));
             third.Should().BeLessThan(10 * Math.Pow(0.7, products / 3.0) * products);
         }
     }
@@ -45,8 +49,10 @@ public class EstimatorTests
         var trace = Algebraic.Sum();
         Spread("XTrace", trace, seed => TraceEstimator.XTrace(op, 40, seed));
         Spread("Frobenius", Algebraic.Sum(l => l * l), seed => FrobeniusNorm.Squared(op, 60, seed));
-        using var definite = new DenseOperator(TestMatrices.WithSpectrum([.. Enumerable.Range(0, 300).Select(i => Math.Exp(-2 + i / 100.0))]));
-        Spread("log det", Enumerable.Range(0, 300).Sum(i => -2 + i / 100.0), seed => LogDeterminant.Estimate(definite, 10, 30, seed));
+        using var definite = new DenseOperator(TestMatrices.WithSpectrum([.. Enumerable.Range(0, 300)
+            .Select(i => Math.Exp(-2 + i / 100.0))]));
+        Spread("log det", Enumerable.Range(0, 300).Sum(i => -2 + i / 100.0), seed => LogDeterminant.Estimate(definite, 10, 30,
+            seed));
         double[] deficient = [.. Enumerable.Repeat(0.0, 240), .. Enumerable.Range(0, 60).Select(i => 1 + 8 * i / 59.0)];
         using var rank = new DenseOperator(TestMatrices.WithSpectrum(deficient));
         Spread("rank", 60, seed =>
@@ -64,7 +70,8 @@ public class EstimatorTests
         using var op = new DenseOperator(matrix);
         foreach (var (name, estimate) in new (string, Func<long, DiagonalEstimate>)[]
                  {
-                     ("Hutchinson", seed => DiagonalEstimator.Hutchinson(op, 60, seed)), ("XDiag", seed => DiagonalEstimator.XDiag(op, 60, seed)),
+                     ("Hutchinson", seed => DiagonalEstimator.Hutchinson(op, 60, seed)), ("XDiag",
+                         seed => DiagonalEstimator.XDiag(op, 60, seed)),
                  })
         {
             var found = Enumerable.Range(0, 20).Select(seed => estimate(seed)).ToList();
@@ -110,16 +117,20 @@ public class EstimatorTests
             using var op = new DenseOperator(matrix.to(dtype));
             TraceEstimator.XTrace(op, 100).Value.Should().BeApproximately(Algebraic.Sum(), tolerance + 0.05);
             using var diagonal = DiagonalEstimator.XDiag(op, 100);
-            (diagonal.Values.to(ScalarType.Float64) - matrix.diagonal()).abs().max().item<double>().Should().BeLessThan(tolerance + 0.05);
+            (diagonal.Values.to(ScalarType.Float64) - matrix.diagonal()).abs().max().item<double>()
+                .Should().BeLessThan(tolerance + 0.05);
         }
     }
 
     [Fact]
     public void The_log_determinant_is_refused_where_there_is_none()
     {
-        using var indefinite = new DenseOperator(TestMatrices.WithSpectrum([.. Enumerable.Range(-3, 100).Select(i => (double)i)]));
-        ((Action)(() => LogDeterminant.Estimate(indefinite))).Should().Throw<InvalidOperationException>().WithMessage("*not positive definite*damping*");
-        using var singular = new DenseOperator(TestMatrices.WithSpectrum([.. Enumerable.Repeat(0.0, 50), .. Enumerable.Repeat(1.0, 50)]));
+        using var indefinite = new DenseOperator(TestMatrices.WithSpectrum([.. Enumerable.Range(-3, 100)
+            .Select(i => (double)i)]));
+        ((Action)(() => LogDeterminant.Estimate(indefinite))).Should().Throw<InvalidOperationException>()
+            .WithMessage("*not positive definite*damping*");
+        using var singular = new DenseOperator(TestMatrices.WithSpectrum([.. Enumerable.Repeat(0.0, 50),
+            .. Enumerable.Repeat(1.0, 50)]));
         ((Action)(() => LogDeterminant.Estimate(singular))).Should().Throw<InvalidOperationException>();
         var damped = singular + 0.5 * SymmetricOperator.Identity(100, ScalarType.Float64);
         var estimate = LogDeterminant.Estimate(damped, probes: 40);
@@ -139,11 +150,13 @@ public class EstimatorTests
         var square = v.dot(v).item<double>();
         var power = v;
         for (var k = 0; k <= 7; k++, power = matrix.mv(power))
-            (square * quadrature.Mean(x => Math.Pow(x, k))).Should().BeApproximately(v.dot(power).item<double>(), 1e-9 * Math.Pow(100, k) * square);
+            (square * quadrature.Mean(x => Math.Pow(x, k))).Should().BeApproximately(v.dot(power).item<double>(),
+                1e-9 * Math.Pow(100, k) * square);
         // vᵀA⁻¹v of a definite A, exactly, from few points.
         using var few = new DiagonalOperator([.. Enumerable.Range(0, 90).Select(i => i % 3 + 1.0)]);
         var ones = torch_ones(90);
-        (90 * SpectralDensity.Quadrature(few, ones).Mean(x => 1 / x)).Should().BeApproximately(30 * (1 + 1 / 2.0 + 1 / 3.0), 1e-10);
+        (90 * SpectralDensity.Quadrature(few, ones).Mean(x => 1 / x))
+            .Should().BeApproximately(30 * (1 + 1 / 2.0 + 1 / 3.0), 1e-10);
         ((Action)(() => SpectralDensity.Quadrature(few, ones * 0))).Should().Throw<ArgumentException>();
         ((Action)(() => SpectralDensity.Quadrature(few, torch_ones(4)))).Should().Throw<ArgumentException>();
     }
@@ -186,10 +199,13 @@ public class EstimatorTests
 
     private static Tensor torch_ones(long n) => ones(n, ScalarType.Float64);
 
-    /// <summary>Over 40 seeds the error in units of the standard error has mean 0 and deviation 1; bounds at about four deviations.</summary>
+    /// <summary>
+    /// Over 40 seeds the error in units of the standard error has mean 0 and deviation 1; bounds at about four deviations.
+    /// </summary>
     private static void Spread(string name, double exact, Func<long, TraceEstimate> estimate)
     {
-        var errors = Enumerable.Range(0, 40).Select(seed => estimate(seed)).Select(e => (e.Value - exact) / e.StandardError).ToArray();
+        var errors = Enumerable.Range(0, 40).Select(seed => estimate(seed))
+            .Select(e => (e.Value - exact) / e.StandardError).ToArray();
         Math.Abs(errors.Average()).Should().BeLessThan(4 / Math.Sqrt(40), name);
         Math.Sqrt(errors.Average(e => e * e)).Should().BeInRange(0.55, 1.5, name);
     }

@@ -44,9 +44,11 @@ public class LanczosTests
         using var scope = NewDisposeScope();
         Tensor[] spectra =
         [
-            linspace(0, 1, 2000, dtype), linspace(0, 1, 2000, dtype).pow(12), cat([ones(1000, dtype), linspace(3, 3.1, 1000, dtype)]),
+            linspace(0, 1, 2000, dtype), linspace(0, 1, 2000, dtype).pow(12), cat([ones(1000, dtype), linspace(3, 3.1, 1000,
+                dtype)]),
             // Eigenvalues that converge early, as the outliers of Hessians do, are where orthogonality goes.
-            cat([tensor(new[] { 100.0, 50, 20 }).to(dtype), linspace(0, 1, 1997, dtype)]), TestMatrices.Normal(2, 2000, 1, dtype).view(-1).pow(3),
+            cat([tensor(new[] { 100.0, 50, 20 }).to(dtype), linspace(0, 1, 1997, dtype)]), TestMatrices.Normal(2, 2000, 1,
+                dtype).view(-1).pow(3),
         ];
         foreach (var (i, spectrum) in spectra.Index())
         {

@@ -51,7 +51,8 @@ public class LongCallTests
         using var op = new DiagonalOperator(linspace(1, 2, 200, ScalarType.Float64));
         var seen = new Recorder();
         Calls[name](op, seen, default);
-        seen.Select(p => p.Fraction).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems().And.OnlyContain(f => f >= 0 && f <= 1);
+        seen.Select(p => p.Fraction).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems()
+            .And.OnlyContain(f => f >= 0 && f <= 1);
         seen[^1].Fraction.Should().Be(1);
         seen.Count.Should().BeGreaterThan(1);
         seen.Should().OnlyContain(p => p.Name.Length > 0);
@@ -63,7 +64,8 @@ public class LongCallTests
     {
         using var source = new CancellationTokenSource();
         var products = 0;
-        using var op = new DiagonalOperator(linspace(1, 2, 200, ScalarType.Float64)) { OnProduct = () => { if (++products == 4) source.Cancel(); } };
+        using var op = new DiagonalOperator(linspace(1, 2, 200,
+            ScalarType.Float64)) { OnProduct = () => { if (++products == 4) source.Cancel(); } };
         using var warm = new DiagonalOperator(linspace(1, 2, 200, ScalarType.Float64));
         Calls[name](warm, new Recorder(), default);
         var before = LiveTensors.Count();

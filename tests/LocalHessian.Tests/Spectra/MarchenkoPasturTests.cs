@@ -171,7 +171,9 @@ public class MarchenkoPasturTests
         ((Action)(() => new MarchenkoPastur(1).Quantile(value - 1.5))).Should().Throw<ArgumentOutOfRangeException>();
     }
 
-    /// <summary>∫ f·density by the midpoint rule in the angle φ, λ = c₋ + (c₊ − c₋) sin²φ, where the integrand is smooth.</summary>
+    /// <summary>
+    /// ∫ f·density by the midpoint rule in the angle φ, λ = c₋ + (c₊ − c₋) sin²φ, where the integrand is smooth.
+    /// </summary>
     private static double Integral(MarchenkoPastur law, Func<double, double> f)
     {
         const int points = 20_000;

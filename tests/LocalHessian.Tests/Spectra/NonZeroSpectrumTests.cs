@@ -82,7 +82,8 @@ public class NonZeroSpectrumTests
     [Fact]
     public void Zeros_do_not_pull_the_bound_on_the_smallest_below_the_truth()
     {
-        using var op = new DiagonalOperator([.. Enumerable.Repeat(0.0, 700), .. Enumerable.Range(0, 300).Select(i => 1 + i / 10.0)]);
+        using var op = new DiagonalOperator([.. Enumerable.Repeat(0.0, 700), .. Enumerable.Range(0, 300)
+            .Select(i => 1 + i / 10.0)]);
         var result = NonZeroSpectrum.OfOperator(op, steps: 6);
         result.Converged.Should().BeFalse();
         result.SmallestNonZero.Should().BeInRange(1, 10);

@@ -84,7 +84,9 @@ public class TraceEstimatorTests
         ((Action)(() => TraceEstimator.HutchPlusPlus(op, products: 5))).Should().Throw<ArgumentOutOfRangeException>();
     }
 
-    /// <summary>Over 40 seeds the error in units of the standard error has mean 0 and deviation 1; bounds at four deviations.</summary>
+    /// <summary>
+    /// Over 40 seeds the error in units of the standard error has mean 0 and deviation 1; bounds at four deviations.
+    /// </summary>
     private static void Spread(Func<long, TraceEstimate> estimate)
     {
         var exact = Decaying.Sum();

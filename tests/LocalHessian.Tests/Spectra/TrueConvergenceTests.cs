@@ -20,7 +20,8 @@ public class TrueConvergenceTests
             var (result, vectors) = Lanczos.Eigenpairs(op, largest: 5, options: new() { Seed = seed });
             result.Converged.Should().BeTrue();
             ShouldBeTrue(op, result, vectors);
-            result.Residuals.Max().Should().BeLessThan(2e-3); // ten times eps·λ: round-off of a product, not of sums over n entries
+            // ten times eps·λ: round-off of a product, not of sums over n entries
+            result.Residuals.Max().Should().BeLessThan(2e-3);
             for (var i = 0; i < 5; i++) result.Eigenvalues[i].Should().BeApproximately(outliers[i], 1e-4);
         }
     }
@@ -105,7 +106,8 @@ public class TrueConvergenceTests
     private static void ShouldBeTrue(SymmetricOperator op, LanczosResult result, Tensor vectors)
     {
         var v = vectors.to(ScalarType.Float64);
-        var residuals = (op.Apply(vectors).to(ScalarType.Float64) - v * tensor(result.Eigenvalues.ToArray())).norm(0).data<double>().ToArray();
+        var residuals = (op.Apply(vectors).to(ScalarType.Float64) - v * tensor(result.Eigenvalues.ToArray()))
+            .norm(0).data<double>().ToArray();
         for (var i = 0; i < residuals.Length; i++) residuals[i].Should().BeLessThanOrEqualTo(result.Residuals[i] * 1.01);
         if (result.Converged) result.Residuals.Should().OnlyContain(r => r <= result.Tolerance);
         result.Eigenvalues.Should().BeInAscendingOrder();
