@@ -39,4 +39,8 @@ public sealed record BlockReading(
 
     /// <summary>Every number with its name in words, as logs write them.</summary>
     public IEnumerable<(string Name, double Value)> Quantities => All.Select(q => (q.Name, q.Value(this)));
+
+    /// <summary>Step, block and every number that exists, in the invariant culture.</summary>
+    public override string ToString() =>
+        $"step {Step}, {Block}: " + string.Join(", ", Quantities.Where(q => !double.IsNaN(q.Value)).Select(q => FormattableString.Invariant($"{q.Name} {q.Value:G4}")));
 }

@@ -99,6 +99,23 @@ public class BlockMonitorTests
     }
 
     [Fact]
+    public void A_reading_prints_in_any_culture_what_exists()
+    {
+        var culture = System.Globalization.CultureInfo.CurrentCulture;
+        try
+        {
+            System.Globalization.CultureInfo.CurrentCulture = new("de-DE");
+            new BlockReading(3, "head", double.NaN, 0.5, double.NaN, 0.25, 1, 2, 0.125, 1.5, 10, 0.75).ToString().Should().Be(
+                "step 3, head: measured scale 0.5, measured input scale 0.25, multiplier 1, weight norm 2, gradient norm 0.125, "
+                + "top eigenvalue 1.5, condition number 10, loss removed 0.75");
+        }
+        finally
+        {
+            System.Globalization.CultureInfo.CurrentCulture = culture;
+        }
+    }
+
+    [Fact]
     public void A_network_that_nothing_divides_is_watched_as_one_block()
     {
         using var scope = NewDisposeScope();
