@@ -101,7 +101,7 @@ internal sealed class Examination : IDisposable
     {
         if (_structure.Chain is not { } chain) return [];
         var squares = chain.Select(b => ExaminedBlock.SquaredNorm(b.Weight)).ToList();
-        return BackwardWalk.Run(chain, squares).ToDictionary(f => f.Block, f => (1 / f.Multiplier, f.InputScale));
+        return BackwardWalk.Run(chain, squares, options: new ScalingOptions { Floor = 0 }).ToDictionary(f => f.Block, f => (1 / f.Multiplier, f.InputScale));
     }
 
     private static double Norm(IEnumerable<Tensor> tensors) =>
