@@ -18,6 +18,7 @@ internal static class CurvatureRows
         new("ten_vectors_vs_one", "Hv for 10 vectors at once", "for one", 10, TenVectors),
         new("eight_batches_vs_single", "Hv over 8 batches, recording included", "8 products of one batch, recording included", 1.1, EightBatches),
         new("hutchinson_vs_products", "Hutchinson's trace of a 100,000-weight MLP's Hessian, 90 vectors", "90 products", 1.2, Hutchinson),
+        new("kfac_vs_passes", "K-FAC's factors, one draw, evaluation mode (the same network)", "its forward and backward pass", 2, Kfac),
         new("product_memory", "peak memory of Hv over 16 batches", "over 2 batches", 1.1, Memory),
     ];
 
@@ -72,6 +73,16 @@ internal static class CurvatureRows
         {
             for (var i = 0; i < 90; i++) op.Apply(vector).Dispose();
         });
+    }
+
+    private static double Kfac()
+    {
+        using var network = Vgg();
+        network.eval();
+        var (x, y) = Batch();
+        using var curvature = new NetworkCurvature(
+            network, CurvatureLoss.CrossEntropy, CurvatureData.Batch(x, y), new() { Where = name => network.get_parameter(name)!.dim() > 1 });
+        return Timing.Ratio(15, () => curvature.Kfac().Dispose(), () => Pass(network, x, y));
     }
 
     private static double Memory()
