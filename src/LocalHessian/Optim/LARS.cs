@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 
-/// <summary>Layer-wise adaptive rate scaling: SGD whose rate for a layer is proportional to ‖W‖₂/‖δW‖₂ (supplement D; MATH §8).</summary>
+/// <summary>
+/// Layer-wise adaptive rate scaling: SGD whose rate for a layer is proportional to ‖W‖₂/‖δW‖₂ (supplement D; MATH §8).
+/// </summary>
 /// <remarks>
 /// The ratio multiplies δW + λW before momentum. Where a norm is zero it is one. In the paper's form, with the paper's η = 2
 /// and no trust coefficient, the first step of a layer has twice the norm of its weight; the paper presumably used a
@@ -23,40 +25,54 @@ public sealed class LARS : ScaledSGD
     /// <param name="nesterov">Nesterov momentum. Default false.</param>
     /// <param name="maximize">Ascend instead of descending. Default false.</param>
     /// <param name="form">Which published form. Default the paper's.</param>
-    /// <param name="trustCoefficient">τ; null for 1 in the paper's form and <see cref="DefaultTrustCoefficient"/> in You's.</param>
+    /// <param name="trustCoefficient">
+    /// τ; null for 1 in the paper's form and <see cref="DefaultTrustCoefficient"/> in You's.
+    /// </param>
     /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public LARS(
         IEnumerable<Parameter> parameters, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0,
         bool nesterov = false, bool maximize = false, LarsForm form = LarsForm.Paper, double? trustCoefficient = null)
-        : base(new LarsRule(form, trustCoefficient), parameters, ScaledSGDOptions.Of(lr, momentum, dampening, weight_decay, nesterov, maximize))
+        : base(new LarsRule(form, trustCoefficient), parameters,
+        ScaledSGDOptions.Of(lr, momentum, dampening, weight_decay, nesterov, maximize))
     {
     }
 
     /// <inheritdoc cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?)"/>
-    /// <summary>Optimises a network's parameters in one group; messages and state files name them, and the network stays alive with the optimizer.</summary>
+    /// <summary>
+    /// Optimises a network's parameters in one group; messages and state files name them, and the network stays alive with
+    /// the optimizer.
+    /// </summary>
     public LARS(
         nn.Module network, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0,
         bool nesterov = false, bool maximize = false, LarsForm form = LarsForm.Paper, double? trustCoefficient = null)
-        : base(new LarsRule(form, trustCoefficient), network, ScaledSGDOptions.Of(lr, momentum, dampening, weight_decay, nesterov, maximize))
+        : base(new LarsRule(form, trustCoefficient), network,
+        ScaledSGDOptions.Of(lr, momentum, dampening, weight_decay, nesterov, maximize))
     {
     }
 
     /// <inheritdoc cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?)"/>
-    /// <summary>Optimises named parameters in one group, as <c>network.named_parameters()</c>; messages and state files name them.</summary>
+    /// <summary>
+    /// Optimises named parameters in one group, as <c>network.named_parameters()</c>; messages and state files name them.
+    /// </summary>
     public LARS(
         IEnumerable<(string name, Parameter parameter)> parameters, double lr, double momentum = 0, double dampening = 0,
         double weight_decay = 0, bool nesterov = false, bool maximize = false, LarsForm form = LarsForm.Paper,
         double? trustCoefficient = null)
-        : base(new LarsRule(form, trustCoefficient), parameters, ScaledSGDOptions.Of(lr, momentum, dampening, weight_decay, nesterov, maximize))
+        : base(new LarsRule(form, trustCoefficient), parameters,
+        ScaledSGDOptions.Of(lr, momentum, dampening, weight_decay, nesterov, maximize))
     {
     }
 
     /// <inheritdoc cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?)"/>
-    /// <summary>Optimises parameter groups; options they leave open are taken from the other arguments, see <see cref="ScaledSGD.add_param_group"/>.</summary>
+    /// <summary>
+    /// Optimises parameter groups; options they leave open are taken from the other arguments, see
+    /// <see cref="ScaledSGD.add_param_group"/>.
+    /// </summary>
     public LARS(
         IEnumerable<SGD.ParamGroup> parameters, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0,
         bool nesterov = false, bool maximize = false, LarsForm form = LarsForm.Paper, double? trustCoefficient = null)
-        : base(new LarsRule(form, trustCoefficient), parameters, ScaledSGDOptions.Of(lr, momentum, dampening, weight_decay, nesterov, maximize))
+        : base(new LarsRule(form, trustCoefficient), parameters,
+        ScaledSGDOptions.Of(lr, momentum, dampening, weight_decay, nesterov, maximize))
     {
     }
 }

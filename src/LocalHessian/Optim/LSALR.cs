@@ -4,11 +4,12 @@ using static TorchSharp.torch;
 namespace LocalHessian.Optim;
 
 /// <summary>
-/// Layer-specific adaptive learning rates (Singh et al. 2015): SGD whose rate for a layer is η(1 + log(1 + 1/‖δW‖₂)) (supplement D; MATH §8).
+/// Layer-specific adaptive learning rates (Singh et al. 2015): SGD whose rate for a layer is η(1 + log(1 + 1/‖δW‖₂))
+/// (supplement D; MATH §8).
 /// </summary>
 /// <remarks>
-/// The ratio multiplies δW + λW before momentum; it is one where the gradient is zero. Norms of weights are not needed: on the CPU a
-/// non-finite weight is looked for, and reported by name, when a gradient's norm is not finite.
+/// The ratio multiplies δW + λW before momentum; it is one where the gradient is zero. Norms of weights are not needed: on
+/// the CPU a non-finite weight is looked for, and reported by name, when a gradient's norm is not finite.
 /// </remarks>
 public sealed class LSALR : ScaledSGD
 {
@@ -29,7 +30,10 @@ public sealed class LSALR : ScaledSGD
     }
 
     /// <inheritdoc cref="LSALR(IEnumerable{Parameter}, double, double, double, double, bool, bool)"/>
-    /// <summary>Optimises a network's parameters in one group; messages and state files name them, and the network stays alive with the optimizer.</summary>
+    /// <summary>
+    /// Optimises a network's parameters in one group; messages and state files name them, and the network stays alive with
+    /// the optimizer.
+    /// </summary>
     public LSALR(
         nn.Module network, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0,
         bool nesterov = false, bool maximize = false)
@@ -38,7 +42,9 @@ public sealed class LSALR : ScaledSGD
     }
 
     /// <inheritdoc cref="LSALR(IEnumerable{Parameter}, double, double, double, double, bool, bool)"/>
-    /// <summary>Optimises named parameters in one group, as <c>network.named_parameters()</c>; messages and state files name them.</summary>
+    /// <summary>
+    /// Optimises named parameters in one group, as <c>network.named_parameters()</c>; messages and state files name them.
+    /// </summary>
     public LSALR(
         IEnumerable<(string name, Parameter parameter)> parameters, double lr, double momentum = 0, double dampening = 0,
         double weight_decay = 0, bool nesterov = false, bool maximize = false)
@@ -47,7 +53,10 @@ public sealed class LSALR : ScaledSGD
     }
 
     /// <inheritdoc cref="LSALR(IEnumerable{Parameter}, double, double, double, double, bool, bool)"/>
-    /// <summary>Optimises parameter groups; options they leave open are taken from the other arguments, see <see cref="ScaledSGD.add_param_group"/>.</summary>
+    /// <summary>
+    /// Optimises parameter groups; options they leave open are taken from the other arguments, see
+    /// <see cref="ScaledSGD.add_param_group"/>.
+    /// </summary>
     public LSALR(
         IEnumerable<SGD.ParamGroup> parameters, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0,
         bool nesterov = false, bool maximize = false)

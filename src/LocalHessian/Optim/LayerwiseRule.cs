@@ -3,12 +3,13 @@ using static TorchSharp.torch;
 namespace LocalHessian.Optim;
 
 /// <summary>
-/// A rule whose multiplier of a layer depends on this layer's weight and gradient alone. One-dimensional parameters (biases, gains, shifts) keep the
-/// multiplier one, as is usual.
+/// A rule whose multiplier of a layer depends on this layer's weight and gradient alone. One-dimensional parameters (biases,
+/// gains, shifts) keep the multiplier one, as is usual.
 /// </summary>
 /// <remarks>
-/// On the CPU a layer of more than a million weights moves right after its norms are read, while it is in the cache. An error about a weight thus finds
-/// other parameters moved already, unless <see cref="ScaledSGD.NonFiniteGradients"/> is another than Ignore: then all norms are read first.
+/// On the CPU a layer of more than a million weights moves right after its norms are read, while it is in the cache. An error
+/// about a weight thus finds other parameters moved already, unless <see cref="ScaledSGD.NonFiniteGradients"/> is another
+/// than Ignore: then all norms are read first.
 /// </remarks>
 /// <example>
 /// <code>
@@ -55,9 +56,13 @@ public abstract class LayerwiseRule : MultiplierRule
         return (weights, norms.slice(0, 1, norms.shape[0], 2));
     }
 
-    /// <summary>‖δW‖₂ of each, where weights are not needed; on the CPU a weight is looked at only if a gradient is not finite.</summary>
+    /// <summary>
+    /// ‖δW‖₂ of each, where weights are not needed; on the CPU a weight is looked at only if a gradient is not finite.
+    /// </summary>
     /// <param name="updates">At least one, all on one device.</param>
-    /// <exception cref="NonFiniteException">On the CPU: a weight is not finite, and a gradient neither. The weight is named.</exception>
+    /// <exception cref="NonFiniteException">
+    /// On the CPU: a weight is not finite, and a gradient neither. The weight is named.
+    /// </exception>
     protected static Tensor GradientNormsOf(IReadOnlyList<ParameterUpdate> updates)
     {
         ArgumentNullException.ThrowIfNull(updates);

@@ -25,8 +25,9 @@ namespace LocalHessian.Optim;
 public abstract class MultiplierRule : IDisposable
 {
     /// <summary>
-    /// Whether the multiplier of a parameter depends on its own weight and gradient alone. Then a large layer may move as soon as its
-    /// multiplier is known, while it is in the cache, and <see cref="Multipliers"/> is asked for several parts of one step.
+    /// Whether the multiplier of a parameter depends on its own weight and gradient alone. Then a large layer may move as
+    /// soon as its multiplier is known, while it is in the cache, and <see cref="Multipliers"/> is asked for several parts of
+    /// one step.
     /// </summary>
     /// <value>The default is false.</value>
     public virtual bool LayerByLayer => false;
@@ -36,10 +37,12 @@ public abstract class MultiplierRule : IDisposable
     public virtual IEnumerable<(string Name, string Value)> Settings => [];
 
     /// <summary>The multipliers of the parameters that a step is about to move.</summary>
-    /// <param name="updates">At least one, all on one device. Weights are as before the step; gradients must not be changed.</param>
+    /// <param name="updates">
+    /// At least one, all on one device. Weights are as before the step; gradients must not be changed.
+    /// </param>
     /// <returns>
-    /// A float64 vector on the parameters' device, one element an update, in the same order; finite and not negative. It is called without
-    /// gradients in a dispose scope of its own, to which the result may belong.
+    /// A float64 vector on the parameters' device, one element an update, in the same order; finite and not negative. It is
+    /// called without gradients in a dispose scope of its own, to which the result may belong.
     /// </returns>
     public abstract Tensor Multipliers(IReadOnlyList<ParameterUpdate> updates);
 
@@ -59,10 +62,15 @@ public abstract class MultiplierRule : IDisposable
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <param name="reader">The reader.</param>
-    /// <returns>What puts it to use. Nothing may change before it runs, and it cannot fail: so an error leaves the optimizer as it was.</returns>
+    /// <returns>
+    /// What puts it to use. Nothing may change before it runs, and it cannot fail: so an error leaves the optimizer as it
+    /// was.
+    /// </returns>
     public virtual Action Load(BinaryReader reader) => () => { };
 
-    /// <summary>The optimizer's ranks, with which what is measured is averaged at the step; and this one's weight among them.</summary>
+    /// <summary>
+    /// The optimizer's ranks, with which what is measured is averaged at the step; and this one's weight among them.
+    /// </summary>
     internal IRanks? Ranks { get; set; }
 
     internal double RankSamples { get; set; } = 1;
@@ -78,7 +86,9 @@ public abstract class MultiplierRule : IDisposable
     /// <param name="disposing">Whether called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing) { }
 
-    /// <summary>Refuses, on the CPU, updates whose weight is not finite, by name; worth asking where a gradient's norm is not.</summary>
+    /// <summary>
+    /// Refuses, on the CPU, updates whose weight is not finite, by name; worth asking where a gradient's norm is not.
+    /// </summary>
     /// <param name="updates">The updates.</param>
     /// <exception cref="NonFiniteException">A weight is not finite.</exception>
     protected internal static void ThrowUnlessWeightsFinite(IReadOnlyList<ParameterUpdate> updates)

@@ -1,6 +1,9 @@
 namespace LocalHessian.Optim;
 
-/// <summary>A gradient, a weight or a factor has left the finite numbers of its dtype. The message names the parameter; what has moved, <see cref="ScaledSGD.step"/> says.</summary>
+/// <summary>
+/// A gradient, a weight or a multiplier has left the finite numbers of its dtype. The message names the parameter; what has
+/// moved, <see cref="ScaledSGD.step"/> says.
+/// </summary>
 public sealed class NonFiniteException : InvalidOperationException
 {
     /// <summary>Creates the exception with a default message.</summary>

@@ -7,7 +7,8 @@ public enum NonFiniteGradients
     Ignore,
 
     /// <summary>
-    /// Leaves out the whole step: weights, momentum and schedule of measurements stay as they are. On the CPU a weight that is itself not finite is an error.
+    /// Leaves out the whole step: weights, momentum and schedule of measurements stay as they are. On the CPU a weight that
+    /// is itself not finite is an error.
     /// </summary>
     Skip,
 

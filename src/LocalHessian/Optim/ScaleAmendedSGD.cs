@@ -11,7 +11,10 @@ namespace LocalHessian.Optim;
 /// input and divides each block's gradient by the scale of its local Hessian.
 /// </summary>
 /// <remarks>
-/// <para>δ'W_b = (δW_b + λW_b)/m/m_{b,W}, eq. (22), and m ← m·m_{b,z}, eq. (23), with the closed forms of eq. (24) and C.1; then momentum (MATH §5).</para>
+/// <para>
+/// δ'W_b = (δW_b + λW_b)/m/m_{b,W}, eq. (22), and m ← m·m_{b,z}, eq. (23), with the closed forms of eq. (24) and C.1; then
+/// momentum (MATH §5).
+/// </para>
 /// <para>
 /// For a chain this is SGD whose block gradients are multiplied by ‖W_b‖²_F/D_B, D_B the number of the network's outputs
 /// (MATH §6). Hence the advice on the rate: CIFAR-10 wants about a tenth of CIFAR-100's; and the steps do not depend on the
@@ -19,7 +22,8 @@ namespace LocalHessian.Optim;
 /// </para>
 /// <para>
 /// A frozen block (<c>requires_grad</c> false) does not move, but its m_{b,z} multiplies; a block without a gradient neither
-/// moves nor multiplies. Weights that start at zero move if no normalisation follows them, see <see cref="ScalingOptions.Floor"/>.
+/// moves nor multiplies. Weights that start at zero move if no normalisation follows them, see
+/// <see cref="ScalingOptions.Floor"/>.
 /// </para>
 /// </remarks>
 /// <example>
@@ -37,7 +41,10 @@ public sealed class ScaleAmendedSGD : ScaledSGD
     private readonly ShapeHook? _shapes;
 
     /// <summary>Finds the network's blocks, and optimises all of its parameters in one group.</summary>
-    /// <param name="network">The network, already on its device and in its dtype; for the closed form a chain of blocks, see <see cref="NetworkStructure.WhyNoChain"/>.</param>
+    /// <param name="network">
+    /// The network, already on its device and in its dtype; for the closed form a chain of blocks, see
+    /// <see cref="NetworkStructure.WhyNoChain"/>.
+    /// </param>
     /// <param name="exampleInput">A batch like those it trains on; one sample is enough.</param>
     /// <param name="lr">Learning rate η; the paper uses 0.1 for CIFAR-100.</param>
     /// <param name="momentum">Momentum μ. Default 0.</param>
@@ -53,7 +60,8 @@ public sealed class ScaleAmendedSGD : ScaledSGD
         double weight_decay = 0, bool nesterov = false, bool maximize = false, ScalingOptions? scaling = null)
         : this(NetworkStructure.Find(network, exampleInput), new ScaleAmendedSGDOptions
         {
-            LearningRate = lr, momentum = momentum, dampening = dampening, weight_decay = weight_decay, nesterov = nesterov, maximize = maximize,
+            LearningRate = lr, momentum = momentum, dampening = dampening, weight_decay = weight_decay, nesterov = nesterov,
+                maximize = maximize,
             Scaling = scaling ?? new ScalingOptions(),
         })
     {
@@ -63,8 +71,8 @@ public sealed class ScaleAmendedSGD : ScaledSGD
     /// <param name="network">The description.</param>
     /// <param name="options">Options of the groups, and how blocks are scaled.</param>
     /// <param name="groups">
-    /// Parameters of the network by group: a group holds rates and decays, not blocks, all groups form one network, and a block in no group is treated as
-    /// frozen. Null for one group of all, the plain ones included.
+    /// Parameters of the network by group: a group holds rates and decays, not blocks, all groups form one network, and a
+    /// block in no group is treated as frozen. Null for one group of all, the plain ones included.
     /// </param>
     /// <exception cref="NotAChainException">The closed form is asked for, and the network is not a chain.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or a parameter is not of the network.</exception>
@@ -73,7 +81,8 @@ public sealed class ScaleAmendedSGD : ScaledSGD
     {
     }
 
-    private ScaleAmendedSGD(NetworkStructure network, ScaleAmendedSGDOptions options, MultiplierRule rule, IEnumerable<SGD.ParamGroup>? groups)
+    private ScaleAmendedSGD(NetworkStructure network, ScaleAmendedSGDOptions options, MultiplierRule rule,
+        IEnumerable<SGD.ParamGroup>? groups)
         : base(rule, options)
     {
         (_rule, _scaling, Chain) = (rule, options.Scaling, network.Chain);
@@ -100,7 +109,8 @@ public sealed class ScaleAmendedSGD : ScaledSGD
         _rule is MeasuredRule measured ? measured.BlockScales : ((ClosedFormRule)_rule).BlockScales;
 
     /// <summary>
-    /// What the last refresh that a step has taken in measured of each parameter, beside the closed form; empty before it, and with closed-form scales.
+    /// What the last refresh that a step has taken in measured of each parameter, beside the closed form; empty before it,
+    /// and with closed-form scales.
     /// </summary>
     public IReadOnlyList<MeasuredScale> MeasuredScales => (_rule as MeasuredRule)?.Measured ?? [];
 
@@ -108,11 +118,14 @@ public sealed class ScaleAmendedSGD : ScaledSGD
     public bool RefreshDue => (_rule as MeasuredRule)?.Due ?? false;
 
     /// <summary>
-    /// Measures scales now, on a network's output; the next step takes them in. Only needed for networks that do not map one tensor to one tensor; others
-    /// are measured by themselves, on the first forward pass in training mode once <see cref="MeasurementOptions.Interval"/> steps have gone by.
+    /// Measures scales now, on a network's output; the next step takes them in. Only needed for networks that do not map one
+    /// tensor to one tensor; others are measured by themselves, on the first forward pass in training mode once
+    /// <see cref="MeasurementOptions.Interval"/> steps have gone by.
     /// </summary>
     /// <param name="output">The output, batch first, after the forward and before the backward pass. Its graph is kept.</param>
-    /// <exception cref="InvalidOperationException">The scales are not composite, or the output depends on no parameter.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The scales are not composite, or the output depends on no parameter.
+    /// </exception>
     /// <exception cref="ArgumentException">The output has no batch dimension.</exception>
     public void Refresh(Tensor output)
     {
@@ -121,7 +134,8 @@ public sealed class ScaleAmendedSGD : ScaledSGD
             throw new InvalidOperationException("Composite scales alone are measured on an output.");
         if (output.dim() == 0 || output.numel() == 0 || (_scaling.Head == HeadRule.CrossEntropy && output.dim() < 2))
             throw new ArgumentException(
-                $"An output of shape {Describe.Shape(output)} cannot be measured: the network's output before the loss, batch first, is needed.",
+                $"An output of shape {Describe.Shape(output)} cannot be measured: the network's output before the loss, batch "
+                    + "first, is needed.",
                 nameof(output));
         measured.Refresh(output);
     }
@@ -142,11 +156,13 @@ public sealed class ScaleAmendedSGD : ScaledSGD
         if (options.Scaling.Source != ScaleSource.ClosedForm) return new MeasuredRule(network, options.Scaling);
         if (options.Scaling.Head == HeadRule.CrossEntropy)
             throw new ArgumentException(
-                "The Hessian of cross entropy at the head can be measured only: choose ScaleSource.Composite too.", nameof(options));
+                "The Hessian of cross entropy at the head can be measured only: choose ScaleSource.Composite too.",
+                    nameof(options));
         return new ClosedFormRule(network.Chain ?? throw NotAChain(network), options.Scaling);
     }
 
     private static NotAChainException NotAChain(NetworkStructure network) => new(
-        $"{network.WhyNoChain} Closed-form scales hold for chains only; use measured scales (ScalingOptions.Source = ScaleSource.Composite).",
+        $"{network.WhyNoChain} Closed-form scales hold for chains only; use measured scales (ScalingOptions.Source = "
+            + "ScaleSource.Composite).",
         network.ChainError!);
 }

@@ -24,10 +24,13 @@ public partial class ScaledSGD
 
     /// <summary>Adds a group of parameters, taking the options it leaves open from the constructor's.</summary>
     /// <remarks>
-    /// Beware of TorchSharp's constructor <c>new SGD.ParamGroup(parameters)</c>: it leaves nothing open but sets every option, the rate to 1e-3 and
-    /// momentum and decay to zero. What takes the optimizer's options is <c>new SGD.ParamGroup { Parameters = parameters }</c>.
+    /// Beware of TorchSharp's constructor <c>new SGD.ParamGroup(parameters)</c>: it leaves nothing open but sets every
+    /// option, the rate to 1e-3 and momentum and decay to zero. What takes the optimizer's options is <c>new SGD.ParamGroup {
+    /// Parameters = parameters }</c>.
     /// </remarks>
-    /// <param name="param_group">A <see cref="SGD.ParamGroup"/>, or another whose options are null or <see cref="SGD.Options"/>.</param>
+    /// <param name="param_group">
+    /// A <see cref="SGD.ParamGroup"/>, or another whose options are null or <see cref="SGD.Options"/>.
+    /// </param>
     /// <exception cref="ArgumentException">
     /// No parameters, a parameter twice, a parameter that is not a dense real floating-point tensor, one that the rule
     /// refuses, or an option out of range. The optimizer is then unchanged.
@@ -37,10 +40,12 @@ public partial class ScaledSGD
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(param_group);
         if (param_group.Parameters is null) throw new ArgumentException("The parameters are null.", nameof(param_group));
-        if (_parameter_groups.Contains(param_group)) throw new ArgumentException("The group is given twice.", nameof(param_group));
+        if (_parameter_groups.Contains(param_group))
+            throw new ArgumentException("The group is given twice.", nameof(param_group));
         if (param_group.Options is not (null or SGD.Options))
             throw new ArgumentException(
-                $"Options of type {typeof(SGD.Options).FullName} are needed, not {param_group.Options.GetType().FullName}.", nameof(param_group));
+                $"Options of type {typeof(SGD.Options).FullName} are needed, not {param_group.Options.GetType().FullName}.",
+                    nameof(param_group));
 
         var (given, parameters) = (param_group.Parameters, param_group.Parameters.ToList());
         var options = (SGD.Options?)param_group.Options ?? new SGD.Options();
@@ -71,16 +76,20 @@ public partial class ScaledSGD
         var seen = _parameter_groups.SelectMany(ParametersOf).Select(p => p.Handle).ToHashSet();
         foreach (var parameter in parameters)
         {
-            if (parameter is null || parameter.IsInvalid) throw new ArgumentException("A parameter is null or has been disposed.", nameof(parameters));
+            if (parameter is null || parameter.IsInvalid)
+                throw new ArgumentException("A parameter is null or has been disposed.", nameof(parameters));
             var name = NameOf(parameter);
             if (!parameter.is_floating_point() || parameter.is_sparse)
                 throw new ArgumentException(
-                    $"The parameter {name} is {parameter.dtype}{(parameter.is_sparse ? ", sparse" : "")}; dense real floating-point ones are needed.",
+                    $"The parameter {name} is {parameter.dtype}{(parameter.is_sparse ? ", sparse" : "")}; dense real "
+                        + "floating-point ones are needed.",
                     nameof(parameters));
             if (parameter.device_type != device!.type || (device.index >= 0 && parameter.device_index != device.index))
                 throw new ArgumentException(
-                    $"The parameter {name} is on {parameter.device}, others are on {device}; all must be on one device.", nameof(parameters));
-            if (!seen.Add(parameter.Handle)) throw new ArgumentException($"The parameter {name} is given twice.", nameof(parameters));
+                    $"The parameter {name} is on {parameter.device}, others are on {device}; all must be on one device.",
+                        nameof(parameters));
+            if (!seen.Add(parameter.Handle))
+                throw new ArgumentException($"The parameter {name} is given twice.", nameof(parameters));
             if (_rule.WhyRefused(parameter, name) is { } reason) throw new ArgumentException(reason, nameof(parameters));
         }
     }
@@ -97,5 +106,6 @@ public partial class ScaledSGD
         : throw PutInPast(parameter, "is unknown");
 
     private InvalidOperationException PutInPast(Parameter parameter, string why) => new(
-        $"The parameter {NameOf(parameter)} {why}: it has been put into a group past add_param_group; add a group for it instead.");
+        $"The parameter {NameOf(parameter)} {why}: it has been put into a group past add_param_group; "
+        + "add a group for it instead.");
 }

@@ -10,11 +10,10 @@ public partial class ScaledSGD
 
     /// <summary>What a step does about a gradient with NaN or infinity.</summary>
     /// <remarks>
-    /// Other choices than <see cref="NonFiniteGradients.Ignore"/> cost a pass over the gradients and, on CUDA, a wait for the device at every
-    /// step. With any, a weight that has become non-finite is reported by name at the next step on the CPU if its norm is
-    /// needed for the multipliers (closed form, LARS) or a gradient is not finite either (LSALR; all optimizers with other choices than Ignore), or at
-    /// the next refresh (measured scales).
-    /// Not part of the saved state.
+    /// Other choices than <see cref="NonFiniteGradients.Ignore"/> cost a pass over the gradients and, on CUDA, a wait for the
+    /// device at every step. With any, a weight that has become non-finite is reported by name at the next step on the CPU if
+    /// its norm is needed for the multipliers (closed form, LARS) or a gradient is not finite either (LSALR; all optimizers
+    /// with other choices than Ignore), or at the next refresh (measured scales). Not part of the saved state.
     /// </remarks>
     /// <value>The default is <see cref="NonFiniteGradients.Ignore"/>.</value>
     /// <exception cref="ArgumentOutOfRangeException">Not a value of the enumeration.</exception>
@@ -33,7 +32,9 @@ public partial class ScaledSGD
 
     /// <summary>Sets the gradients of all parameters to zero, in place.</summary>
     /// <exception cref="ObjectDisposedException">The optimizer has been disposed.</exception>
-    /// <exception cref="InvalidOperationException">A parameter has been disposed, as by <c>model.to(…)</c> after the optimizer was built.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A parameter has been disposed, as by <c>model.to(…)</c> after the optimizer was built.
+    /// </exception>
     public override void zero_grad()
     {
         ThrowIfDead();
@@ -47,7 +48,8 @@ public partial class ScaledSGD
         if (bad < 0) return false;
         MultiplierRule.ThrowUnlessWeightsFinite(updates); // if they are the cause, every step would be skipped
         if (_nonFiniteGradients == NonFiniteGradients.Throw)
-            throw new NonFiniteException($"The gradient of the parameter {updates[bad].Name} has NaN or infinity. Nothing has moved.");
+            throw new NonFiniteException($"The gradient of the parameter {updates[bad].Name} has NaN or infinity. Nothing has "
+                + "moved.");
         SkippedSteps++;
         return true;
     }
@@ -58,7 +60,8 @@ public partial class ScaledSGD
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (Interlocked.Exchange(ref _busy, 1) != 0)
             throw new InvalidOperationException(
-                "A step of this optimizer, or a load of its state, is still in progress: on another thread, for it is not thread-safe, or around this call's closure.");
+                "A step of this optimizer, or a load of its state, is still in progress: on another thread, for it is not "
+                    + "thread-safe, or around this call's closure.");
         return new(this);
     }
 
@@ -73,7 +76,8 @@ public partial class ScaledSGD
     {
         if (parameter.IsInvalid)
             throw new InvalidOperationException(
-                "A parameter of this optimizer has been disposed. model.to(…) builds new parameters: move the model first, then create the optimizer.");
+                "A parameter of this optimizer has been disposed. model.to(…) builds new parameters: move the model first, "
+                    + "then create the optimizer.");
     }
 
     private readonly struct Turn(ScaledSGD optimizer) : IDisposable

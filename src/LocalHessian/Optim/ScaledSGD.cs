@@ -7,21 +7,26 @@ using static TorchSharp.torch;
 namespace LocalHessian.Optim;
 
 /// <summary>
-/// Stochastic gradient descent that multiplies the gradient of each parameter by a number that a <see cref="MultiplierRule"/> computes: decay, then
-/// multiplier, then momentum (MATH §5). The engine of every optimizer here; derive from it, or use it with a rule of your own.
+/// Stochastic gradient descent that multiplies the gradient of each parameter by a number that a <see cref="MultiplierRule"/>
+/// computes: decay, then multiplier, then momentum (MATH §5). The engine of every optimizer here; derive from it, or use it
+/// with a rule of your own.
 /// </summary>
 /// <remarks>
 /// <para>With a the multiplier, λ the weight decay, μ the momentum, d the dampening and η the rate:</para>
-/// <para>g' = a·(g + λW);  v ← μv + (1 − d)·g' (v ← g' at the first step);  W ← W − ηv, or W ← W − η(g' + μv) with Nesterov momentum.</para>
 /// <para>
-/// With all multipliers one this is TorchSharp's <c>torch.optim.SGD</c> to the last bit, and so its treatment of <c>maximize</c>: the decay is added to the gradient as
-/// it is, so that ascent grows weights (w = 1, g = 1, rate 0.1, decay 0.1 give 1.11). PyTorch negates the gradient first (1.09).
+/// g' = a·(g + λW); v ← μv + (1 − d)·g' (v ← g' at the first step); W ← W − ηv, or W ← W − η(g' + μv) with Nesterov momentum.
 /// </para>
 /// <para>
-/// Gradients are never modified, but averaged over <see cref="Ranks"/> if there are any. Parameters without a gradient are skipped, and so are frozen ones (<c>requires_grad</c> false), at once
-/// and whatever their gradient tensor holds: neither decay nor momentum moves them. Parameter groups and options are those of TorchSharp's
-/// SGD. What is given to the optimizer (network, or sequence of parameters) stays alive with it. An instance is not thread-safe, and
-/// refuses a step while another is in progress; different instances on different threads are independent.
+/// With all multipliers one this is TorchSharp's <c>torch.optim.SGD</c> to the last bit, and so its treatment of
+/// <c>maximize</c>: the decay is added to the gradient as it is, so that ascent grows weights (w = 1, g = 1, rate 0.1, decay
+/// 0.1 give 1.11). PyTorch negates the gradient first (1.09).
+/// </para>
+/// <para>
+/// Gradients are never modified, but averaged over <see cref="Ranks"/> if there are any. Parameters without a gradient are
+/// skipped, and so are frozen ones (<c>requires_grad</c> false), at once and whatever their gradient tensor holds: neither
+/// decay nor momentum moves them. Parameter groups and options are those of TorchSharp's SGD. What is given to the optimizer
+/// (network, or sequence of parameters) stays alive with it. An instance is not thread-safe, and refuses a step while another
+/// is in progress; different instances on different threads are independent.
 /// </para>
 /// </remarks>
 public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
@@ -30,7 +35,8 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     private readonly SGD.Options _options;
     private readonly Dictionary<IntPtr, string> _names = [];
 
-    // A module's finalizer disposes its parameters, whoever else refers to them: modules, and the lazy sequences that refer to them, are kept.
+    // A module's finalizer disposes its parameters, whoever else refers to them: modules, and the lazy sequences that refer
+    // to them, are kept.
     private readonly List<object> _keptAlive = [];
     private long _steps;
     private bool _disposed;
@@ -70,9 +76,11 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
     /// <param name="groups">The groups, see <see cref="add_param_group"/>.</param>
     /// <param name="options">What the groups leave open.</param>
-    public ScaledSGD(MultiplierRule rule, IEnumerable<SGD.ParamGroup> groups, ScaledSGDOptions options) : this(rule, options) => AddAll(groups);
+    public ScaledSGD(MultiplierRule rule, IEnumerable<SGD.ParamGroup> groups, ScaledSGDOptions options) : this(rule, options) =>
+        AddAll(groups);
 
-    private ScaledSGD(MultiplierRule rule, ScaledSGDOptions options, IEnumerable<(string name, Parameter parameter)> named, object owner)
+    private ScaledSGD(MultiplierRule rule, ScaledSGDOptions options, IEnumerable<(string name, Parameter parameter)> named,
+        object owner)
         : this(rule, options)
     {
         ArgumentNullException.ThrowIfNull(named);
@@ -97,14 +105,14 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     /// <returns>What the closure returned; null without one.</returns>
     /// <exception cref="ObjectDisposedException">The optimizer has been disposed.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Another step of this optimizer is in progress, on another thread or around the closure; a parameter has been disposed, as by
-    /// <c>model.to(…)</c> after the optimizer was built, or put into a group past <see cref="add_param_group"/>; a gradient is sparse or of
-    /// another shape, dtype or device. Nothing has moved.
+    /// Another step of this optimizer is in progress, on another thread or around the closure; a parameter has been disposed,
+    /// as by <c>model.to(…)</c> after the optimizer was built, or put into a group past <see cref="add_param_group"/>; a
+    /// gradient is sparse or of another shape, dtype or device. Nothing has moved.
     /// </exception>
     /// <exception cref="NonFiniteException">
-    /// A gradient, if <see cref="NonFiniteGradients"/> says so, or on the CPU a weight whose norm is needed, has NaN or infinity, or its multiplier is
-    /// out of range. Nothing has moved; with <see cref="NonFiniteGradients.Ignore"/>, for large weights of a <see cref="LayerwiseRule"/>, other
-    /// parameters may have.
+    /// A gradient, if <see cref="NonFiniteGradients"/> says so, or on the CPU a weight whose norm is needed, has NaN or
+    /// infinity, or its multiplier is out of range. Nothing has moved; with <see cref="NonFiniteGradients.Ignore"/>, for
+    /// large weights of a <see cref="LayerwiseRule"/>, other parameters may have.
     /// </exception>
     /// <exception cref="ArgumentException">An option of a group is out of range. Nothing has moved.</exception>
     public override Tensor? step(Func<Tensor>? closure = null)
@@ -145,40 +153,6 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     {
         foreach (var p in parameters) _names[p.Parameter.Handle] = p.Name;
         _keptAlive.Add(owner);
-    }
-
-    private List<ParameterUpdate> Collect()
-    {
-        _steps++;
-        var updates = new List<ParameterUpdate>();
-        foreach (var group in _parameter_groups)
-        {
-            var options = StepOptions.Of(OptionsOf(group));
-            foreach (var parameter in ParametersOf(group))
-            {
-                ThrowIfMoved(parameter);
-                var state = StateOf(parameter);
-                if (state.LastStep == _steps) throw PutInPast(parameter, "is in two groups");
-                state.LastStep = _steps;
-                if (!parameter.requires_grad || parameter.grad is not { } gradient) continue;
-                if (!GradientCheck.Fits(parameter, gradient, state.momentum_buffer))
-                    throw GradientCheck.Misfit(NameOf(parameter), parameter, gradient, state.momentum_buffer);
-                updates.Add(new(parameter, gradient, state, options, this));
-            }
-        }
-
-        return updates;
-    }
-
-    /// <summary>The updates in the parts that move one after the other.</summary>
-    private IEnumerable<List<ParameterUpdate>> Parts(List<ParameterUpdate> updates)
-    {
-        const long LargeSize = 1 << 20; // many small ones cost less in one part
-        if (!_rule.LayerByLayer || NonFiniteGradients != NonFiniteGradients.Ignore || updates[0].Parameter.device_type != DeviceType.CPU)
-            return [updates];
-        var sizes = updates.ToLookup(u => u.Parameter.numel() >= LargeSize);
-        var large = sizes[true].Select(u => new List<ParameterUpdate> { u });
-        return sizes[false].Any() ? large.Prepend([.. sizes[false]]) : large;
     }
 
     /// <inheritdoc/>

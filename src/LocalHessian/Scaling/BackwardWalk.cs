@@ -16,12 +16,14 @@ public static class BackwardWalk
     /// <param name="options">Conventions; null for the defaults.</param>
     /// <exception cref="ArgumentException">The lists differ in length.</exception>
     public static IReadOnlyList<BlockScales> Run(
-        IReadOnlyList<Block> blocks, IReadOnlyList<double> squaredNorms, IReadOnlyList<bool>? reached = null, ScalingOptions? options = null)
+        IReadOnlyList<Block> blocks, IReadOnlyList<double> squaredNorms, IReadOnlyList<bool>? reached = null,
+            ScalingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(blocks);
         ArgumentNullException.ThrowIfNull(squaredNorms);
         if (squaredNorms.Count != blocks.Count || (reached is not null && reached.Count != blocks.Count))
-            throw new ArgumentException($"{blocks.Count} blocks, but {squaredNorms.Count} norms and {reached?.Count ?? blocks.Count} flags.");
+            throw new ArgumentException($"{blocks.Count} blocks, but {squaredNorms.Count} norms and "
+                + $"{reached?.Count ?? blocks.Count} flags.");
 
         options ??= new ScalingOptions();
         var scales = new BlockScales[blocks.Count];
@@ -30,7 +32,8 @@ public static class BackwardWalk
         {
             var block = blocks[b];
             var plain = b == blocks.Count - 1 && options.Head == HeadRule.Plain;
-            var weightScale = plain ? 1 : ClosedForm.WeightScale(block, Math.Max(squaredNorms[b], ClosedForm.Floor(block, options.Floor)), options.Positions);
+            var weightScale = plain ? 1 : ClosedForm.WeightScale(block,
+                Math.Max(squaredNorms[b], ClosedForm.Floor(block, options.Floor)), options.Positions);
             var inputScale = ClosedForm.InputScale(block, options.Positions);
             var takesPart = reached?[b] ?? true;
             scales[b] = new BlockScales(block.Name, m, weightScale, inputScale, 1 / m / weightScale, takesPart);

@@ -14,7 +14,8 @@ internal static class BlockMeasurement
 {
     /// <summary>tr(H)/dim of everything wanted.</summary>
     public static Measures Trace(
-        NetworkStructure structure, NetworkCall call, IReadOnlyList<Parameter> parameters, Probe probe, int probes = 1, HeadRule head = HeadRule.Amended) =>
+        NetworkStructure structure, NetworkCall call, IReadOnlyList<Parameter> parameters, Probe probe, int probes = 1,
+            HeadRule head = HeadRule.Amended) =>
         Run(structure, call, parameters, null, (segment, wanted, _, isLast) =>
             Traces(segment, wanted, () => isLast ? probe.AtOutput(segment.Output, head) : probe.Signs(segment.Output), probes));
 
@@ -23,14 +24,18 @@ internal static class BlockMeasurement
     /// <param name="call">The network and its input.</param>
     /// <param name="parameters">Those wanted.</param>
     /// <param name="signal">∂J/∂out.</param>
-    public static Measures Rayleigh(NetworkStructure structure, NetworkCall call, IReadOnlyList<Parameter> parameters, Tensor signal) =>
+    public static Measures Rayleigh(NetworkStructure structure, NetworkCall call, IReadOnlyList<Parameter> parameters,
+        Tensor signal) =>
         Run(structure, call, parameters, signal, (segment, wanted, d, _) =>
         {
             var directions = Autograd.Grad([segment.Output], wanted, [d!]);
             return stack(wanted.Select((t, i) => Quotient(segment, t, directions[i])).ToArray());
         });
 
-    /// <summary>m_{b,z} = ‖A_zᵀv‖²/(N·D_{b-1}) of the segment's input and m_{b,W} = ‖A_Wᵀv‖²/(N·dim W) of parameters, averaged over probes v.</summary>
+    /// <summary>
+    /// m_{b,z} = ‖A_zᵀv‖²/(N·D_{b-1}) of the segment's input and m_{b,W} = ‖A_Wᵀv‖²/(N·dim W) of parameters, averaged over
+    /// probes v.
+    /// </summary>
     /// <param name="segment">The segment.</param>
     /// <param name="wanted">Parameters that it reaches, and its input where that is wanted.</param>
     /// <param name="probe">Draws v.</param>
@@ -50,7 +55,8 @@ internal static class BlockMeasurement
     }
 
     // The entries of an input count its samples already.
-    private static double Samples(Segment segment, Tensor t) => ReferenceEquals(segment.Input, t) ? 1 : (segment.Input ?? segment.Output).shape[0];
+    private static double Samples(Segment segment, Tensor t) =>
+        ReferenceEquals(segment.Input, t) ? 1 : (segment.Input ?? segment.Output).shape[0];
 
     // A Jacobian-vector product is the derivative, in u, of ⟨Aᵀu, d⟩.
     private static Tensor Quotient(Segment segment, Tensor at, Tensor? direction)
@@ -82,7 +88,8 @@ internal static class BlockMeasurement
             if (wanted.Count == 0) continue;
 
             var scales = measure(segment, wanted, d, b == pass.Segments.Count - 1).unbind();
-            for (var j = 0; j < own.Length; j++) values[own[j]] = values[own[j]] is { } other ? other + m * scales[j] : m * scales[j];
+            for (var j = 0; j < own.Length; j++)
+                values[own[j]] = values[own[j]] is { } other ? other + m * scales[j] : m * scales[j];
             if (segment.HasDifferentiableInput) m = m * scales[^1];
         }
 

@@ -49,7 +49,8 @@ public static class ClosedForm
     /// <param name="block">The block.</param>
     /// <param name="squaredNorm">‖W‖²_F, not negative.</param>
     /// <param name="convention">Which output <c>s</c> is read from.</param>
-    public static double WeightScale(Block block, double squaredNorm, PositionConvention convention = PositionConvention.BlockOutput)
+    public static double WeightScale(Block block, double squaredNorm,
+        PositionConvention convention = PositionConvention.BlockOutput)
     {
         ArgumentNullException.ThrowIfNull(block);
         return Sharing(block, convention) * (double)block.Outputs / squaredNorm;

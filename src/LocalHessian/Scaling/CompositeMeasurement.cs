@@ -17,7 +17,8 @@ internal static class CompositeMeasurement
     /// <param name="probes">Number of v.</param>
     /// <param name="head">What v measures at the output.</param>
     /// <returns>h, float64, one element a parameter; and whether the output depends on each.</returns>
-    public static Measures Of(Tensor output, IReadOnlyList<Parameter> parameters, Probe probe, int probes = 1, HeadRule head = HeadRule.Amended)
+    public static Measures Of(Tensor output, IReadOnlyList<Parameter> parameters, Probe probe, int probes = 1,
+        HeadRule head = HeadRule.Amended)
     {
         var trainable = Enumerable.Range(0, parameters.Count).Where(i => parameters[i].requires_grad).ToArray();
         var reached = new bool[parameters.Count];
@@ -25,7 +26,8 @@ internal static class CompositeMeasurement
         for (var k = 0; k < probes && trainable.Length > 0; k++)
         {
             using var scope = NewDisposeScope();
-            var gradients = Autograd.Grad([output], trainable.Select(i => (Tensor)parameters[i]).ToList(), [probe.AtOutput(output, head)]);
+            var gradients = Autograd.Grad([output], trainable.Select(i => (Tensor)parameters[i]).ToList(),
+                [probe.AtOutput(output, head)]);
             var all = new Tensor?[parameters.Count];
             for (var j = 0; j < trainable.Length; j++) all[trainable[j]] = gradients[j];
             for (var i = 0; i < all.Length; i++) reached[i] |= all[i] is not null;

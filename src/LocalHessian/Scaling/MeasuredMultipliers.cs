@@ -15,7 +15,8 @@ internal static class MeasuredMultipliers
             var (low, high) = Reference(p, outputs);
             var multiplier = overall / p.Smoothed;
             if (double.IsInfinity(options.Bound)) p.Multiplier = double.IsFinite(multiplier) ? multiplier : high;
-            else p.Multiplier = double.IsNaN(multiplier) ? high : Math.Clamp(multiplier, low / options.Bound, high * options.Bound);
+            else p.Multiplier = double.IsNaN(multiplier) ? high
+                : Math.Clamp(multiplier, low / options.Bound, high * options.Bound);
         }
     }
 
@@ -28,7 +29,8 @@ internal static class MeasuredMultipliers
         return (Math.Min(square, p.Rows) / outputs, Math.Max(square, p.Rows) / outputs);
     }
 
-    // The median, because a weight the output is blind to must not move all others; one that starts at zero has no say before it has grown.
+    // The median, because a weight the output is blind to must not move all others; one that starts at zero has no say before
+    // it has grown.
     private static double Overall(IReadOnlyList<MeasuredParameter> parameters, double outputs)
     {
         var ratios = parameters

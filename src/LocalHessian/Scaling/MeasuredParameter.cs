@@ -67,7 +67,8 @@ internal sealed class MeasuredParameter
     /// <summary>Reads what <see cref="Save"/> wrote; what is returned puts it to use.</summary>
     public Action Load(BinaryReader reader)
     {
-        var (latest, smoothed, square, multiplier) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+        var (latest, smoothed, square, multiplier) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(),
+            reader.ReadDouble());
         return () => (Latest, Smoothed, Square, Multiplier) = (latest, smoothed, square, multiplier);
     }
 }

@@ -6,7 +6,9 @@ namespace LocalHessian.Scaling;
 /// <summary>How scales are measured, smoothed and bounded.</summary>
 public sealed record MeasurementOptions
 {
-    /// <summary>Default of <see cref="Interval"/>: a refresh costs about two thirds of a step, so 1.3 percent of training time.</summary>
+    /// <summary>
+    /// Default of <see cref="Interval"/>: a refresh costs about two thirds of a step, so 1.3 percent of training time.
+    /// </summary>
     public const int DefaultInterval = 50;
 
     /// <summary>Default of <see cref="Smoothing"/>.</summary>
@@ -33,9 +35,9 @@ public sealed record MeasurementOptions
 
     /// <summary>
     /// R: no measured multiplier leaves [r/R, r·R], r being that of the closed form: ‖W_b‖²_F/D_B of a weight, with
-    /// <see cref="ScalingOptions.Floor"/>, dim/D_B of a bias, gain or shift. Where no closed form holds, or a weight is zero, r is widened to whatever lies between ‖W_b‖²_F/D_B and n/D_B, the
-    /// value for rows of unit norm. It keeps parameters to which the output is blind, such as a bias before batch norm,
-    /// from unlimited steps.
+    /// <see cref="ScalingOptions.Floor"/>, dim/D_B of a bias, gain or shift. Where no closed form holds, or a weight is zero,
+    /// r is widened to whatever lies between ‖W_b‖²_F/D_B and n/D_B, the value for rows of unit norm. It keeps parameters to
+    /// which the output is blind, such as a bias before batch norm, from unlimited steps.
     /// </summary>
     /// <value>At least 1, possibly infinite; the default is <see cref="DefaultBound"/>.</value>
     public double Bound { get; init; } = DefaultBound;
@@ -48,10 +50,13 @@ public sealed record MeasurementOptions
     /// <exception cref="ArgumentException">A value is out of range; it is named.</exception>
     public void Validate()
     {
-        if (Interval < 1) throw new ArgumentOutOfRangeException(nameof(Interval), Interval, "The interval is a number of steps above zero.");
+        if (Interval < 1)
+            throw new ArgumentOutOfRangeException(nameof(Interval), Interval, "The interval is a number of steps above zero.");
         if (Probes < 1) throw new ArgumentOutOfRangeException(nameof(Probes), Probes, "At least one probe is needed.");
-        if (!(Smoothing is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(Smoothing), Smoothing, "The smoothing lies between 0 and 1, without 1.");
-        if (!(Bound >= 1)) throw new ArgumentOutOfRangeException(nameof(Bound), Bound, "The bound is at least 1; infinity means none.");
+        if (!(Smoothing is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(Smoothing), Smoothing, "The smoothing lies between 0 and 1, without 1.");
+        if (!(Bound >= 1))
+            throw new ArgumentOutOfRangeException(nameof(Bound), Bound, "The bound is at least 1; infinity means none.");
         DefinedEnum.ThrowUnlessDefined(Overall, nameof(Overall));
     }
 

@@ -10,13 +10,15 @@ internal sealed class Probe : IDisposable
     /// <param name="seed">Seed of the measurements.</param>
     /// <param name="refresh">Which of them; so that a resumed run needs no generator state.</param>
     // On the CPU, whatever the device: the same seed gives the same signs everywhere.
-    public Probe(long seed, long refresh) => _generator = new Generator(unchecked((ulong)(seed * 6364136223846793005L + refresh * 1442695040888963407L + 1)), CPU);
+    public Probe(long seed, long refresh) =>
+        _generator = new Generator(unchecked((ulong)(seed * 6364136223846793005L + refresh * 1442695040888963407L + 1)), CPU);
 
     /// <summary>Random signs of a tensor's shape, dtype and device.</summary>
     public Tensor Signs(Tensor like)
     {
         using var ungraded = no_grad();
-        return randint(0, 2, like.shape, ScalarType.Float32, CPU, generator: _generator).mul_(2).sub_(1).to(like.dtype).to(like.device);
+        return randint(0, 2, like.shape, ScalarType.Float32, CPU,
+            generator: _generator).mul_(2).sub_(1).to(like.dtype).to(like.device);
     }
 
     /// <summary>

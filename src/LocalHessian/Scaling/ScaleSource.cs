@@ -19,8 +19,8 @@ public enum ScaleSource
     BlockTrace,
 
     /// <summary>
-    /// Measured block by block as the Rayleigh quotient ‖A_θ d‖²/‖d‖² along the signal d that back-propagation sends. For study: the
-    /// signal lies along the top eigenvectors, the product grows, and the lower blocks stand still (MATH §7).
+    /// Measured block by block as the Rayleigh quotient ‖A_θ d‖²/‖d‖² along the signal d that back-propagation sends. For
+    /// study: the signal lies along the top eigenvectors, the product grows, and the lower blocks stand still (MATH §7).
     /// </summary>
     BlockRayleigh,
 }

@@ -7,8 +7,8 @@ namespace LocalHessian.Scaling;
 public sealed record ScalingOptions
 {
     /// <summary>
-    /// Default of <see cref="Floor"/>. Customary initial weights have ‖W_b‖²_F/n_b between 1/3 (PyTorch's own) and 2 (He et al. 2015), four times
-    /// more and above; with 0.05 and less a head that starts at zero needs several times SGD's steps.
+    /// Default of <see cref="Floor"/>. Customary initial weights have ‖W_b‖²_F/n_b between 1/3 (PyTorch's own) and 2 (He et
+    /// al. 2015), four times more and above; with 0.05 and less a head that starts at zero needs several times SGD's steps.
     /// </summary>
     public const double DefaultFloor = 0.08;
 
@@ -30,7 +30,8 @@ public sealed record ScalingOptions
 
     /// <summary>
     /// τ: behind a block whose layer feeds no normalisation, max(‖W_b‖²_F, τ·n_b) takes the place of ‖W_b‖²_F, so that weights
-    /// that start at zero (heads, residual branches) move. Blocks that are known to feed one keep ‖W_b‖²_F: their equivariance under W → αW is exact (MATH §6).
+    /// that start at zero (heads, residual branches) move. Blocks that are known to feed one keep ‖W_b‖²_F: their
+    /// equivariance under W → αW is exact (MATH §6).
     /// </summary>
     /// <value>Not negative, finite; 0 for none. The default is <see cref="DefaultFloor"/>.</value>
     public double Floor { get; init; } = DefaultFloor;
@@ -47,7 +48,8 @@ public sealed record ScalingOptions
         DefinedEnum.ThrowUnlessDefined(Auxiliary, nameof(Auxiliary));
         DefinedEnum.ThrowUnlessDefined(Source, nameof(Source));
         if (!(Floor >= 0) || double.IsInfinity(Floor))
-            throw new ArgumentOutOfRangeException(nameof(Floor), Floor, "The floor is a finite number that is not negative; 0 means none.");
+            throw new ArgumentOutOfRangeException(nameof(Floor), Floor,
+                "The floor is a finite number that is not negative; 0 means none.");
         ArgumentNullException.ThrowIfNull(Measurement);
         Measurement.Validate();
     }
@@ -57,7 +59,8 @@ public sealed record ScalingOptions
     {
         (string, string)[] own =
         [
-            (nameof(Positions), $"{Positions}"), (nameof(Head), $"{Head}"), (nameof(Auxiliary), $"{Auxiliary}"), (nameof(Source), $"{Source}"),
+            (nameof(Positions), $"{Positions}"), (nameof(Head), $"{Head}"), (nameof(Auxiliary), $"{Auxiliary}"),
+                (nameof(Source), $"{Source}"),
             (nameof(Floor), Floor.ToString(CultureInfo.InvariantCulture)),
         ];
         return Source == ScaleSource.ClosedForm ? own : own.Concat(Measurement.Named());

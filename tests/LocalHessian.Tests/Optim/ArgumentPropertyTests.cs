@@ -6,13 +6,16 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Optim;
 
-/// <summary>Arguments drawn at random: what is in range is taken, all else is refused by the name of the first that is not.</summary>
+/// <summary>
+/// Arguments drawn at random: what is in range is taken, all else is refused by the name of the first that is not.
+/// </summary>
 public class ArgumentPropertyTests
 {
     private static readonly Gen<double> Any = Gen.Frequency(
         (4, Gen.Double[0, 2]),
         (1, Gen.Double),
-        (1, Gen.OneOfConst(double.NaN, double.PositiveInfinity, double.NegativeInfinity, -0.0, -double.Epsilon, double.Epsilon, double.MaxValue, double.MinValue, -1)));
+        (1, Gen.OneOfConst(double.NaN, double.PositiveInfinity, double.NegativeInfinity, -0.0, -double.Epsilon, double.Epsilon,
+            double.MaxValue, double.MinValue, -1)));
 
     private static readonly Gen<(double Rate, double Momentum, double Dampening, double Decay, bool Nesterov)> Numbers =
         Gen.Select(Any, Any, Any, Any, Gen.Bool);
@@ -47,7 +50,8 @@ public class ArgumentPropertyTests
         Numbers.Sample(n =>
         {
             using var step = NewDisposeScope();
-            (options.LearningRate, options.momentum, options.dampening, options.weight_decay, options.nesterov) = (n.Rate, n.Momentum, n.Dampening, n.Decay, n.Nesterov);
+            (options.LearningRate, options.momentum, options.dampening, options.weight_decay, options.nesterov) = (n.Rate,
+                n.Momentum, n.Dampening, n.Decay, n.Nesterov);
             using (no_grad()) weight.fill_(1);
             weight.grad = ones(2, 2);
             var expected = Expected(n);

@@ -32,7 +32,8 @@ public class ArgumentTests
         var parameters = model.parameters().ToList();
         foreach (var build in new Func<ScaledSGD>[]
         {
-            () => new ScaleAmendedSGD(model, OptimizerCases.Input(), Of("lr"), Of("momentum"), Of("dampening"), Of("weight_decay")),
+            () => new ScaleAmendedSGD(model, OptimizerCases.Input(), Of("lr"), Of("momentum"), Of("dampening"),
+                Of("weight_decay")),
             () => new LARS(parameters, Of("lr"), Of("momentum"), Of("dampening"), Of("weight_decay")),
             () => new LSALR(parameters, Of("lr"), Of("momentum"), Of("dampening"), Of("weight_decay")),
             () => new LSALR([new SGD.ParamGroup(parameters, Of("lr"), Of("momentum"), Of("dampening"), Of("weight_decay"))], 0.1),
@@ -61,7 +62,8 @@ public class ArgumentTests
     {
         using var scope = NewDisposeScope();
         using var model = OptimizerCases.Network();
-        foreach (var spoil in new Action<SGD.Options>[] { o => o.momentum = null, o => o.dampening = null, o => o.weight_decay = null, o => o.nesterov = null, o => o.maximize = null, o => o.LearningRate = null })
+        foreach (var spoil in new Action<SGD.Options>[] { o => o.momentum = null, o => o.dampening = null, o =>
+            o.weight_decay = null, o => o.nesterov = null, o => o.maximize = null, o => o.LearningRate = null })
         {
             using var optimizer = OptimizerCases.Cases.First().Build(model);
             OptimizerCases.Backward(model, optimizer, 0);
@@ -91,18 +93,22 @@ public class ArgumentTests
             ([new(empty(2, device: META))], "*meta*cpu*one device*"),
         })
         {
-            optimizer.Invoking(o => o.add_param_group(new SGD.ParamGroup { Parameters = parameters! })).Should().Throw<ArgumentException>().WithMessage(message);
+            optimizer.Invoking(o => o.add_param_group(new SGD.ParamGroup { Parameters = parameters! }))
+                .Should().Throw<ArgumentException>().WithMessage(message);
             OptimizerCases.Bytes(optimizer).Should().Equal(state);
         }
 
         optimizer.Invoking(o => o.add_param_group(null!)).Should().Throw<ArgumentNullException>();
-        optimizer.Invoking(o => o.add_param_group(new ParamGroup<Adam.Options>([new Parameter(randn(2))], new Adam.Options()))).Should().Throw<ArgumentException>().WithMessage("*Adam*");
+        optimizer.Invoking(o => o.add_param_group(new ParamGroup<Adam.Options>([new Parameter(randn(2))], new Adam.Options())))
+            .Should().Throw<ArgumentException>().WithMessage("*Adam*");
         var twice = new Parameter(randn(2));
         this.Invoking(_ => new LSALR([twice, twice], 0.1)).Should().Throw<ArgumentException>().WithMessage("*given twice*");
         this.Invoking(_ => new LARS((IEnumerable<Parameter>)null!, 0.1)).Should().Throw<ArgumentException>();
         this.Invoking(_ => new LARS((IEnumerable<SGD.ParamGroup>)null!, 0.1)).Should().Throw<ArgumentException>();
-        this.Invoking(_ => new LARS(Array.Empty<SGD.ParamGroup>(), 0.1)).Should().Throw<ArgumentException>().WithMessage("*no parameter groups*");
-        this.Invoking(_ => new ScaleAmendedSGD(null!, new ScaleAmendedSGDOptions { LearningRate = 0.1 })).Should().Throw<ArgumentNullException>();
+        this.Invoking(_ => new LARS(Array.Empty<SGD.ParamGroup>(), 0.1)).Should().Throw<ArgumentException>()
+            .WithMessage("*no parameter groups*");
+        this.Invoking(_ => new ScaleAmendedSGD(null!, new ScaleAmendedSGDOptions { LearningRate = 0.1 }))
+            .Should().Throw<ArgumentNullException>();
     }
 
     [Fact]
@@ -111,7 +117,8 @@ public class ArgumentTests
         using var scope = NewDisposeScope();
         using var optimizer = new LSALR([new Parameter(randn(2))], 0.1);
         var refused = new SGD.Options { LearningRate = 0.5, momentum = -1 };
-        optimizer.Invoking(o => o.add_param_group(new SGD.ParamGroup { Parameters = [new Parameter(randn(2))], Options = refused })).Should().Throw<ArgumentException>();
+        optimizer.Invoking(o => o.add_param_group(new SGD.ParamGroup { Parameters = [new Parameter(randn(2))],
+            Options = refused })).Should().Throw<ArgumentException>();
         refused.weight_decay.Should().BeNull();
 
         var count = 0;
@@ -146,7 +153,8 @@ public class ArgumentTests
         using var model = OptimizerCases.Network();
         var bad = new ScalingOptions[]
         {
-            new() { Positions = (PositionConvention)7 }, new() { Head = (HeadRule)7 }, new() { Auxiliary = (AuxiliaryRule)(-1) }, new() { Source = (ScaleSource)7 },
+            new() { Positions = (PositionConvention)7 }, new() { Head = (HeadRule)7 }, new() { Auxiliary = (AuxiliaryRule)(-1) },
+                new() { Source = (ScaleSource)7 },
             new() { Source = ScaleSource.Composite, Measurement = new() { Overall = (OverallScale)7 } },
             new() { Source = ScaleSource.Composite, Measurement = null! },
             new() { Source = ScaleSource.Composite, Measurement = new() { Probes = 0 } },
@@ -156,7 +164,8 @@ public class ArgumentTests
         };
 
         foreach (var scaling in bad)
-            this.Invoking(_ => new ScaleAmendedSGD(model, OptimizerCases.Input(), 0.1, scaling: scaling)).Should().Throw<ArgumentException>();
+            this.Invoking(_ => new ScaleAmendedSGD(model, OptimizerCases.Input(), 0.1, scaling: scaling))
+                .Should().Throw<ArgumentException>();
         this.Invoking(_ => new LARS(model.parameters(), 0.1, form: (LarsForm)7)).Should().Throw<ArgumentException>();
         using var optimizer = new LSALR(model.parameters(), 0.1);
         optimizer.Invoking(o => o.NonFiniteGradients = (NonFiniteGradients)7).Should().Throw<ArgumentException>();

@@ -94,7 +94,8 @@ public class ChainOptimizerTests
         var parameters = model.named_parameters().ToDictionary(p => p.name, p => p.parameter);
         var before = parameters.ToDictionary(p => p.Key, p => p.Value.detach().clone());
         using var optimizer = new ScaleAmendedSGD(
-            model, randn(1, 4, float64), lr: 0.5, scaling: new ScalingOptions { Head = HeadRule.Plain, Auxiliary = AuxiliaryRule.Plain });
+            model, randn(1, 4, float64), lr: 0.5,
+                scaling: new ScalingOptions { Head = HeadRule.Plain, Auxiliary = AuxiliaryRule.Plain });
         model.call(randn(3, 4, float64)).square().sum().backward();
 
         optimizer.step();
@@ -142,7 +143,8 @@ public class ChainOptimizerTests
 
             optimizer.step();
 
-            (model.weight - (w - 0.1 * a * (g + 0.01 * w))).abs().max().item<double>().Should().BeLessThan(1e-14 * Math.Max(1, a));
+            (model.weight - (w - 0.1 * a * (g + 0.01 * w))).abs().max().item<double>().Should()
+                .BeLessThan(1e-14 * Math.Max(1, a));
             (model.bias! - (b - 0.1 * (gb + 0.01 * b))).abs().max().item<double>().Should().BeLessThan(1e-14);
         }
     }

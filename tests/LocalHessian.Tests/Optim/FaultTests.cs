@@ -168,7 +168,9 @@ public class FaultTests
 
         foreach (var call in new Action[]
         {
-            () => optimizer.step(), optimizer.zero_grad, () => optimizer.state_dict(), () => OptimizerCases.Bytes(optimizer), () => optimizer.load_state_dict("missing"),
+            () => optimizer.step(), optimizer.zero_grad, () => optimizer.state_dict(),
+            () => OptimizerCases.Bytes(optimizer), () =>
+                optimizer.load_state_dict("missing"),
         })
             call.Should().Throw<InvalidOperationException>().WithMessage("*model.to(*move the model first*");
     }
@@ -186,7 +188,9 @@ public class FaultTests
 
         foreach (var call in new Action[]
         {
-            () => optimizer.step(), optimizer.zero_grad, () => optimizer.state_dict(), () => OptimizerCases.Bytes(optimizer), () => optimizer.load_state_dict("missing"),
+            () => optimizer.step(), optimizer.zero_grad, () => optimizer.state_dict(),
+            () => OptimizerCases.Bytes(optimizer), () =>
+                optimizer.load_state_dict("missing"),
             () => optimizer.add_param_group(new SGD.ParamGroup { Parameters = model.parameters() }),
         })
             call.Should().Throw<ObjectDisposedException>();
@@ -227,8 +231,10 @@ public class FaultTests
         using Module<Tensor, Tensor> model = OptimizerCases.Network(), twin = OptimizerCases.Network();
         twin.load_state_dict(model.state_dict());
         var (convolution, linear) = ((Conv2d)((Sequential)twin)[0], (Linear)((Sequential)twin)[4]);
-        convolution.weight = new Parameter(convolution.weight.detach().permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)); // channels last
-        linear.weight = new Parameter(cat([linear.weight.detach(), linear.weight.detach()], 1).slice(1, 0, 8, 1)); // rows with gaps
+        // channels last
+        convolution.weight = new Parameter(convolution.weight.detach().permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
+        // rows with gaps
+        linear.weight = new Parameter(cat([linear.weight.detach(), linear.weight.detach()], 1).slice(1, 0, 8, 1));
 
         var strides = twin.parameters().Select(p => p.stride()).ToList();
         using ScaledSGD optimizer = kind.Build(model), other = kind.Build(twin);
@@ -261,7 +267,8 @@ public class FaultTests
             using var scope = NewDisposeScope();
             optimizer.Invoking(o => o.step()).Should().Throw<NonFiniteException>();
             optimizer.Invoking(o => o.step(() => throw new TimeoutException())).Should().Throw<TimeoutException>();
-            optimizer.Invoking(o => o.add_param_group(new SGD.ParamGroup { Parameters = [weight] })).Should().Throw<ArgumentException>();
+            optimizer.Invoking(o => o.add_param_group(new SGD.ParamGroup { Parameters = [weight] }))
+                .Should().Throw<ArgumentException>();
         }
     }
 }

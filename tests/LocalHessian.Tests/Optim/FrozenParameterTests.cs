@@ -22,7 +22,8 @@ public class FrozenParameterTests
         var before = frozen.detach().clone();
 
         OptimizerCases.Train(model, optimizer, 2, 3);
-        frozen.grad!.count_nonzero().item<long>().Should().Be(0, "zero_grad leaves zeros, with which decay and momentum would go on");
+        frozen.grad!.count_nonzero().item<long>().Should()
+            .Be(0, "zero_grad leaves zeros, with which decay and momentum would go on");
         frozen.grad = ones_like(frozen);
         OptimizerCases.Train(model, optimizer, 5, 1);
         frozen.Equals(before).Should().BeTrue();

@@ -18,7 +18,8 @@ public class GroupTests
         foreach (var parameter in new[] { p, q }) parameter.grad = ones_like(parameter);
         ((SGD.ParamGroup)optimizer.ParamGroups.Last()).Parameters = [q, p];
 
-        optimizer.Invoking(o => o.step()).Should().Throw<InvalidOperationException>().WithMessage("*[2, 2] is in two groups*add_param_group*");
+        optimizer.Invoking(o => o.step()).Should().Throw<InvalidOperationException>()
+            .WithMessage("*[2, 2] is in two groups*add_param_group*");
 
         p.Equals(ones(2, 2)).Should().BeTrue();
         ((SGD.ParamGroup)optimizer.ParamGroups.Last()).Parameters = [q, q];
@@ -37,7 +38,8 @@ public class GroupTests
 
         foreach (var action in new Action[]
                  {
-                     () => optimizer.step(), optimizer.zero_grad, () => optimizer.state_dict(), () => OptimizerCases.Bytes(optimizer),
+                     () => optimizer.step(), optimizer.zero_grad, () => optimizer.state_dict(), () =>
+                         OptimizerCases.Bytes(optimizer),
                      () => optimizer.add_param_group(new SGD.ParamGroup { Parameters = [new Parameter(ones(3))] }),
                  })
             action.Should().Throw<InvalidOperationException>().WithMessage("*parameters of a group have been set to null*");
@@ -49,7 +51,8 @@ public class GroupTests
         using var scope = NewDisposeScope();
         using Parameter p = new(ones(2)), q = new(ones(3));
         using var optimizer = new LSALR(
-            [new SGD.ParamGroup { Parameters = [p] }, new SGD.ParamGroup { Parameters = [q], Options = new SGD.Options { momentum = 0.5, nesterov = true } }],
+            [new SGD.ParamGroup { Parameters = [p] },
+                new SGD.ParamGroup { Parameters = [q], Options = new SGD.Options { momentum = 0.5, nesterov = true } }],
             1, momentum: 0.9);
 
         optimizer.Momentum = 0.25;
@@ -69,7 +72,8 @@ public class GroupTests
     {
         using var scope = NewDisposeScope();
         using Parameter p = new(ones(2)), q = new(ones(3));
-        using var optimizer = new LSALR([new SGD.ParamGroup { Parameters = [p] }, new SGD.ParamGroup([q])], 0.5, momentum: 0.9, weight_decay: 0.1);
+        using var optimizer = new LSALR([new SGD.ParamGroup { Parameters = [p] }, new SGD.ParamGroup([q])], 0.5, momentum: 0.9,
+            weight_decay: 0.1);
 
         optimizer.ParamGroups.Select(g => g.LearningRate).Should().Equal(0.5, 1e-3);
         optimizer.ParamGroups.Select(g => ((SGD.ParamGroup)g).Options.weight_decay).Should().Equal(0.1, 0);
@@ -115,8 +119,10 @@ public class GroupTests
         first.Start();
         entered.Wait();
 
-        optimizer.Invoking(o => o.step()).Should().Throw<InvalidOperationException>().WithMessage("*in progress*not thread-safe*");
-        optimizer.Invoking(o => o.load_state_dict(o.state_dict())).Should().Throw<InvalidOperationException>().WithMessage("*in progress*");
+        optimizer.Invoking(o => o.step()).Should().Throw<InvalidOperationException>()
+            .WithMessage("*in progress*not thread-safe*");
+        optimizer.Invoking(o => o.load_state_dict(o.state_dict())).Should().Throw<InvalidOperationException>()
+            .WithMessage("*in progress*");
 
         leave.Set();
         first.Join();

@@ -11,7 +11,8 @@ public class HalfPrecisionTests
     [Theory]
     [InlineData(ScalarType.Float16, 10)]
     [InlineData(ScalarType.BFloat16, 7)]
-    public void Weights_in_half_precision_move_as_in_double_precision_with_factors_computed_in_single(ScalarType dtype, int mantissaBits)
+    public void Weights_in_half_precision_move_as_in_double_precision_with_factors_computed_in_single(ScalarType dtype,
+        int mantissaBits)
     {
         using var scope = NewDisposeScope();
         manual_seed(10);
@@ -30,16 +31,19 @@ public class HalfPrecisionTests
             optimizer.step();
 
             // 19,200 squares summed in single precision; in half precision the error would be a thousand times that.
-            foreach (var (f, scale) in optimizer.BlockScales.Zip(new[] { scales[0], scales[2] })) f.Multiplier.Should().BeApproximately(scale, 2e-5 * scale);
+            foreach (var (f, scale) in optimizer.BlockScales.Zip(new[] { scales[0], scales[2] }))
+                f.Multiplier.Should().BeApproximately(scale, 2e-5 * scale);
             for (var i = 0; i < weights.Count; i++)
             {
                 velocity[i] = 0.5 * velocity[i] + scales[i] * weights[i].grad!.to(ScalarType.Float64);
                 var expected = wide[i] - 0.5 * velocity[i];
                 // Each of the few roundings is half a unit in the last place of what it rounds.
                 var bound = 4 * Math.Pow(2, -mantissaBits) * (expected.abs() + velocity[i].abs());
-                (weights[i].to(ScalarType.Float64) - expected).abs().le(bound).all().item<bool>().Should().BeTrue($"of parameter {i} at step {step}");
+                (weights[i].to(ScalarType.Float64) - expected).abs().le(bound).all().item<bool>().Should()
+                    .BeTrue($"of parameter {i} at step {step}");
                 weights[i].dtype.Should().Be(dtype);
-                (wide[i], velocity[i]) = (weights[i].detach().to(ScalarType.Float64), ((SGDState)optimizer.state_dict().State[i]).momentum_buffer!.to(ScalarType.Float64));
+                (wide[i], velocity[i]) = (weights[i].detach().to(ScalarType.Float64),
+                    ((SGDState)optimizer.state_dict().State[i]).momentum_buffer!.to(ScalarType.Float64));
             }
         }
     }

@@ -27,12 +27,14 @@ public class InitialScaleTests
     public void SGD_has_no_such_property()
     {
         using var scope = NewDisposeScope();
-        var (plain, scaled) = (Train(1, m => optim.SGD(m.parameters(), 0.05, 0.9)), Train(2, m => optim.SGD(m.parameters(), 0.05, 0.9)));
+        var (plain, scaled) = (Train(1, m => optim.SGD(m.parameters(), 0.05, 0.9)),
+            Train(2, m => optim.SGD(m.parameters(), 0.05, 0.9)));
 
         (scaled[0] - 2 * plain[0]).abs().max().item<double>().Should().BeGreaterThan(1e-3);
     }
 
-    private static ScaleAmendedSGD ScaleAmended(Module<Tensor, Tensor> model) => new(model, zeros(2, 3, 8, 8, float64), 0.05, momentum: 0.9);
+    private static ScaleAmendedSGD ScaleAmended(Module<Tensor, Tensor> model) =>
+        new(model, zeros(2, 3, 8, 8, float64), 0.05, momentum: 0.9);
 
     /// <summary>Six steps from initial weights times a factor, the head's excepted; batch norm's ε is zero.</summary>
     private static List<Tensor> Train(double factor, Func<Module<Tensor, Tensor>, optim.Optimizer> build)
@@ -40,7 +42,8 @@ public class InitialScaleTests
         manual_seed(4);
         using var model = Networks.InFloat64(Sequential(
             Conv2d(3, 6, 3, padding: 1, bias: false), BatchNorm2d(6, eps: 0, affine: false), ReLU(inplace: true), MaxPool2d(2),
-            Conv2d(6, 8, 3, stride: 2, padding: 1, bias: false), BatchNorm2d(8, eps: 0, affine: false), ReLU(inplace: true), Flatten(),
+            Conv2d(6, 8, 3, stride: 2, padding: 1, bias: false), BatchNorm2d(8, eps: 0, affine: false), ReLU(inplace: true),
+                Flatten(),
             Linear(32, 5, hasBias: false)));
         var weights = model.parameters().ToList();
         using (no_grad())

@@ -38,7 +38,8 @@ public class LargeLayerTests
         optimizer.NonFiniteGradients = choice;
         using (no_grad()) weights[2][5, 7] = before[2][5, 7] = float.PositiveInfinity;
 
-        optimizer.Invoking(o => o.step()).Should().Throw<NonFiniteException>().WithMessage("*in the weight of shape [1024, 1025]*");
+        optimizer.Invoking(o => o.step()).Should().Throw<NonFiniteException>()
+            .WithMessage("*in the weight of shape [1024, 1025]*");
 
         var kept = choice != NonFiniteGradients.Ignore; // then small ones and large ones before it have moved
         Same(weights, before).Should().Equal(kept, kept, true, kept, true);
@@ -51,7 +52,8 @@ public class LargeLayerTests
             new() { Parameters = weights[..2], Options = new SGD.Options { LearningRate = 0.2, momentum = 0.5 } },
             new() { Parameters = weights[2..] },
         ];
-        return form is null ? new LSALR(groups, 0.1, 0.9, weight_decay: 0.01) : new LARS(groups, 0.1, 0.9, weight_decay: 0.01, form: form.Value);
+        return form is null ? new LSALR(groups, 0.1, 0.9, weight_decay: 0.01)
+            : new LARS(groups, 0.1, 0.9, weight_decay: 0.01, form: form.Value);
     }
 
     private static Parameter[] Weights()

@@ -18,9 +18,11 @@ public class LifetimeTests
         new("LSALR", m => new LSALR(m.parameters(), 0.01, 0.9)),
         new("LSALR of named parameters", m => new LSALR(m.named_parameters(), 0.01, 0.9)),
         new("groups", m => new LSALR(
-            [new SGD.ParamGroup { Parameters = m.parameters().Take(2) }, new SGD.ParamGroup { Parameters = m.parameters().Skip(2) }], 0.01, 0.9)),
+            [new SGD.ParamGroup { Parameters = m.parameters().Take(2) },
+                new SGD.ParamGroup { Parameters = m.parameters().Skip(2) }], 0.01, 0.9)),
         new("closed form", m => new ScaleAmendedSGD(m, OptimizerCases.Input(), 0.01, 0.9)),
-        new("measured", m => new ScaleAmendedSGD(m, OptimizerCases.Input(), 0.01, 0.9, scaling: new() { Source = ScaleSource.Composite })),
+        new("measured", m => new ScaleAmendedSGD(m, OptimizerCases.Input(), 0.01, 0.9,
+            scaling: new() { Source = ScaleSource.Composite })),
         .. OptimizerCases.Cases.Skip(1).Take(1),
     ]);
 

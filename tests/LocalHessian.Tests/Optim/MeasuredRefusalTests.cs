@@ -19,19 +19,23 @@ public class MeasuredRefusalTests
         using var model = Architectures.Residual(before: true);
         using var input = randn(2, 2, 4, 4, float64);
 
-        model.Invoking(m => new ScaleAmendedSGD(m, input, 0.1)).Should().Throw<NotAChainException>().WithMessage("*measured scales*");
+        model.Invoking(m => new ScaleAmendedSGD(m, input, 0.1)).Should().Throw<NotAChainException>()
+            .WithMessage("*measured scales*");
     }
 
     [Fact]
     public void What_cannot_be_measured_is_refused_by_name()
     {
         using var scope = NewDisposeScope();
-        using var complex = new Lambda((l, x) => l[0].call(x), ("layer", Networks.InFloat64(Linear(4, 3)))).WithParameter("phase", new Parameter(zeros(2, complex128)));
+        using var complex = new Lambda((l, x) => l[0].call(x), ("layer", Networks.InFloat64(Linear(4, 3))))
+            .WithParameter("phase", new Parameter(zeros(2, complex128)));
         FluentActions.Invoking(() => NetworkStructure.Find(complex)).Should().Throw<ArgumentException>().WithMessage("*'phase'*");
 
         using var network = Networks.InFloat64(Sequential(("body", Linear(4, 4)), ("head", Linear(4, 3))));
-        FluentActions.Invoking(() => NetworkStructure.Find(network, plain: ["tail"])).Should().Throw<ArgumentException>().WithMessage("*'tail'*");
-        FluentActions.Invoking(() => NetworkStructure.Find(network, randn(1, 4, float64), ["Conv2d"])).Should().Throw<ArgumentException>().WithMessage("*'Conv2d'*");
+        FluentActions.Invoking(() => NetworkStructure.Find(network, plain: ["tail"])).Should().Throw<ArgumentException>()
+            .WithMessage("*'tail'*");
+        FluentActions.Invoking(() => NetworkStructure.Find(network, randn(1, 4, float64), ["Conv2d"]))
+            .Should().Throw<ArgumentException>().WithMessage("*'Conv2d'*");
     }
 
     [Fact]
@@ -42,13 +46,15 @@ public class MeasuredRefusalTests
         {
             using var network = Networks.InFloat64(Sequential(("body", Linear(4, 4)), ("head", Linear(4, 3))));
             using var optimizer = new ScaleAmendedSGD(
-                NetworkStructure.Find(network, plain: plain ? ["head"] : null), new ScaleAmendedSGDOptions { LearningRate = 0.1, Scaling = Composite });
+                NetworkStructure.Find(network, plain: plain ? ["head"] : null),
+                    new ScaleAmendedSGDOptions { LearningRate = 0.1, Scaling = Composite });
             var hidden = ((Sequential)network)[0].call(randn(5, 4, float64));
             optimizer.Refresh(hidden);
             ((Sequential)network)[1].call(hidden).sum().backward();
 
             if (plain) optimizer.step();
-            else optimizer.Invoking(o => o.step()).Should().Throw<InvalidOperationException>().WithMessage("*'head.weight'*plain*");
+            else optimizer.Invoking(o => o.step()).Should().Throw<InvalidOperationException>()
+                .WithMessage("*'head.weight'*plain*");
         }
     }
 
@@ -73,20 +79,23 @@ public class MeasuredRefusalTests
         NetworkStructure.Find(model, input).Blocks.Should().Equal("stem", "block1", "block2", "head");
         NetworkStructure.Find(model, input, ["ResidualBlock"]).Blocks.Should().Equal("stem", "block1", "block2", "head");
         NetworkStructure.Find(model, input, ["block2"]).Blocks.Should().Equal("stem", "block1", "block2", "head");
-        FluentActions.Invoking(() => NetworkStructure.Find(model, input, ["block1", "block1.branch"])).Should().Throw<ArgumentException>().WithMessage("*nested*");
+        FluentActions.Invoking(() => NetworkStructure.Find(model, input, ["block1", "block1.branch"]))
+            .Should().Throw<ArgumentException>().WithMessage("*nested*");
     }
 
     [Fact]
     public void Blocks_that_a_value_bypasses_are_refused_when_asked_for_only()
     {
         using var scope = NewDisposeScope();
-        using var model = Networks.InFloat64<Module<Tensor, Tensor>>(new Lambda((l, x) => x + l[1].call(l[0].call(x)), ("a", Linear(4, 4)), ("b", Linear(4, 4))));
+        using var model = Networks.InFloat64<Module<Tensor,
+            Tensor>>(new Lambda((l, x) => x + l[1].call(l[0].call(x)), ("a", Linear(4, 4)), ("b", Linear(4, 4))));
         var input = randn(2, 4, float64);
 
         NetworkStructure.Find(model, input).WhyNoChain.Should().Contain("skip connection");
         NetworkStructure.Find(model, input).Blocks.Should().Equal("(network)");
         FluentActions.Invoking(() => NetworkStructure.Find(model, input, ["a"])).Should().Throw<NotAChainException>();
-        FluentActions.Invoking(() => new ScaleAmendedSGD(NetworkStructure.Find(model), new ScaleAmendedSGDOptions { LearningRate = 0.1, Scaling = Composite with { Source = ScaleSource.BlockTrace } }))
+        FluentActions.Invoking(() => new ScaleAmendedSGD(NetworkStructure.Find(model),
+            new ScaleAmendedSGDOptions { LearningRate = 0.1, Scaling = Composite with { Source = ScaleSource.BlockTrace } }))
             .Should().Throw<ArgumentException>().WithMessage("*chain of blocks*");
     }
 
@@ -96,9 +105,12 @@ public class MeasuredRefusalTests
         using var scope = NewDisposeScope();
         using var model = Networks.InFloat64(Linear(4, 3));
         var input = randn(1, 4, float64);
-        foreach (var wrong in new MeasurementOptions[] { new() { Interval = 0 }, new() { Probes = 0 }, new() { Smoothing = 1 }, new() { Bound = 0.5 }, new() { Bound = double.NaN } })
-            model.Invoking(m => new ScaleAmendedSGD(m, input, 0.1, scaling: Composite with { Measurement = wrong })).Should().Throw<ArgumentOutOfRangeException>();
-        model.Invoking(m => new ScaleAmendedSGD(m, input, 0.1, scaling: new ScalingOptions { Head = HeadRule.CrossEntropy })).Should().Throw<ArgumentException>();
+        foreach (var wrong in new MeasurementOptions[] { new() { Interval = 0 }, new() { Probes = 0 }, new() { Smoothing = 1 },
+            new() { Bound = 0.5 }, new() { Bound = double.NaN } })
+            model.Invoking(m => new ScaleAmendedSGD(m, input, 0.1, scaling: Composite with { Measurement = wrong }))
+                .Should().Throw<ArgumentOutOfRangeException>();
+        model.Invoking(m => new ScaleAmendedSGD(m, input, 0.1, scaling: new ScalingOptions { Head = HeadRule.CrossEntropy }))
+            .Should().Throw<ArgumentException>();
         model.Invoking(m => new ScaleAmendedSGD(NetworkStructure.Find(m), new ScaleAmendedSGDOptions { LearningRate = 0.1 }))
             .Should().Throw<NotAChainException>().WithMessage("*example input*Composite*");
     }

@@ -52,7 +52,8 @@ public class MeasuredScalesTests
             if (parameter.grad!.abs().max().item<double>() > 1e-12) parameter.Equals(before[name]).Should().BeFalse(name);
         }
 
-        optimizer.MeasuredScales.Should().HaveCount(model.parameters().Count()).And.OnlyContain(f => f.Multiplier > 0 && double.IsFinite(f.Multiplier));
+        optimizer.MeasuredScales.Should()
+            .HaveCount(model.parameters().Count()).And.OnlyContain(f => f.Multiplier > 0 && double.IsFinite(f.Multiplier));
     }
 
     [Fact]
@@ -65,7 +66,8 @@ public class MeasuredScalesTests
             calls++;
             return l[0].call(x);
         }, ("layer", Sequential(Linear(4, 5), Tanh(), Linear(5, 3)))));
-        using var optimizer = new ScaleAmendedSGD(model, randn(2, 4, float64), 0.01, scaling: Composite with { Measurement = new() { Interval = 3 } });
+        using var optimizer = new ScaleAmendedSGD(model, randn(2, 4, float64), 0.01,
+            scaling: Composite with { Measurement = new() { Interval = 3 } });
         calls = 0;
         var latest = new List<double>();
 
@@ -129,7 +131,8 @@ public class MeasuredScalesTests
     {
         using var model = Architectures.Residual(before: false);
         using var input = randn(3, 2, 4, 4, float64);
-        using var optimizer = new ScaleAmendedSGD(model, input, 0.01, 0.9, scaling: new ScalingOptions { Source = source, Measurement = new() { Interval = 2 } });
+        using var optimizer = new ScaleAmendedSGD(model, input, 0.01, 0.9,
+            scaling: new ScalingOptions { Source = source, Measurement = new() { Interval = 2 } });
         for (var i = 0; i < 3; i++) Step(model, optimizer, input);
         var before = LiveTensors.Count();
 
@@ -151,7 +154,8 @@ public class MeasuredScalesTests
             model.load_state_dict(first.state_dict());
             using (no_grad()) foreach (var p in model.parameters()) if (p.dim() == 4) p.mul_(1 << power);
             manual_seed(4);
-            using var optimizer = new ScaleAmendedSGD(model, randn(4, 2, 6, 6, float64), 0.1, 0.9, scaling: Composite with { Measurement = new() { Interval = 2 } });
+            using var optimizer = new ScaleAmendedSGD(model, randn(4, 2, 6, 6, float64), 0.1, 0.9,
+                scaling: Composite with { Measurement = new() { Interval = 2 } });
             for (var i = 0; i < 6; i++) Step(model, optimizer, randn(4, 2, 6, 6, float64));
             weights.Add(model.parameters().Select(p => p.detach().clone() / (p.dim() == 4 ? 1 << power : 1)).ToArray());
         }
@@ -159,7 +163,8 @@ public class MeasuredScalesTests
         foreach (var (one, eight) in weights[0].Zip(weights[1])) one.Equals(eight).Should().BeTrue();
 
         static Module<Tensor, Tensor> Build() => Networks.InFloat64(Sequential(
-            Conv2d(2, 3, 3, bias: false), BatchNorm2d(3, eps: 0, affine: false), ReLU(), Conv2d(3, 4, 3, bias: false), BatchNorm2d(4, eps: 0, affine: false),
+            Conv2d(2, 3, 3, bias: false), BatchNorm2d(3, eps: 0, affine: false), ReLU(), Conv2d(3, 4, 3, bias: false),
+                BatchNorm2d(4, eps: 0, affine: false),
             Flatten(), Linear(16, 3, hasBias: false)));
     }
 
@@ -210,7 +215,8 @@ public class MeasuredScalesTests
 
         Step(model, optimizer, randn(8, 3, 32, 32, float64));
 
-        optimizer.MeasuredScales.Zip(squares).Should().OnlyContain(p => Math.Abs(p.First.ClosedForm / (10 / p.Second) - 1) < 1e-12);
+        optimizer.MeasuredScales.Zip(squares).Should()
+            .OnlyContain(p => Math.Abs(p.First.ClosedForm / (10 / p.Second) - 1) < 1e-12);
         // From the start the two agree within the factor of five that MATH §7 reports.
         optimizer.MeasuredScales.Should().OnlyContain(f => f.Latest / f.ClosedForm > 0.1 && f.Latest / f.ClosedForm < 10);
     }

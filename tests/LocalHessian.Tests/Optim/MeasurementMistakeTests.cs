@@ -10,7 +10,8 @@ namespace LocalHessian.Tests.Optim;
 /// <summary>Assertions for mistakes that a developer could make in measuring, smoothing and handing out.</summary>
 public class MeasurementMistakeTests
 {
-    private static readonly MeasurementOptions EveryStep = new() { Interval = 1, Bound = double.PositiveInfinity, Overall = OverallScale.Measured };
+    private static readonly MeasurementOptions EveryStep = new() { Interval = 1, Bound = double.PositiveInfinity,
+        Overall = OverallScale.Measured };
 
     [Fact]
     public void Smoothing_keeps_beta_of_the_old_and_takes_the_rest_of_the_new()
@@ -23,7 +24,8 @@ public class MeasurementMistakeTests
         for (var i = 1; i < 4; i++)
         {
             seen[i].Latest.Should().NotBe(seen[i - 1].Latest);
-            seen[i].Smoothed.Should().BeApproximately(0.75 * seen[i - 1].Smoothed + 0.25 * seen[i].Latest, 1e-14 * seen[i].Smoothed);
+            seen[i].Smoothed.Should()
+                .BeApproximately(0.75 * seen[i - 1].Smoothed + 0.25 * seen[i].Latest, 1e-14 * seen[i].Smoothed);
             seen[i].Multiplier.Should().BeApproximately(1 / seen[i].Smoothed, 1e-14 * seen[i].Multiplier);
         }
     }
@@ -116,7 +118,8 @@ public class MeasurementMistakeTests
         using var scope = NewDisposeScope();
         manual_seed(2);
         using var model = Networks.InFloat64<Module<Tensor, Tensor>>(new Lambda(
-            (l, x) => l[1].call(functional.linear(l[0].call(x), ((Linear)l[0]).weight)), ("tied", Linear(3, 3, hasBias: false)), ("head", Linear(3, 2, hasBias: false))));
+            (l, x) => l[1].call(functional.linear(l[0].call(x), ((Linear)l[0]).weight)), ("tied", Linear(3, 3, hasBias: false)),
+                ("head", Linear(3, 2, hasBias: false))));
         var x = randn(4, 3, float64);
         var output = model.call(x);
         var weight = model.parameters().First();

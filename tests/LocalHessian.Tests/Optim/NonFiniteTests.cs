@@ -77,7 +77,8 @@ public class NonFiniteTests
 
         weight[0, 0].item<double>().Should().Be(double.NaN);
         var next = () => OptimizerCases.Train(model, optimizer, 3, 2); // measured scales: at the refresh, every second step
-        next.Should().Throw<NonFiniteException>().Which.Message.Should().Match(optimizer is ScaleAmendedSGD ? "*'4.weight'*" : "*[3, 8]*");
+        next.Should().Throw<NonFiniteException>().Which.Message.Should()
+            .Match(optimizer is ScaleAmendedSGD ? "*'4.weight'*" : "*[3, 8]*");
     }
 
     [Theory]
@@ -96,7 +97,8 @@ public class NonFiniteTests
             optimizer.NonFiniteGradients = choice;
 
             optimizer.Invoking(o => o.step()).Should().Throw<NonFiniteException>()
-                .Which.Message.Should().Match(optimizer is ScaleAmendedSGD ? "*in the weight '4.weight'*" : "*in the weight of shape [3, 8]*");
+                .Which.Message.Should()
+                .Match(optimizer is ScaleAmendedSGD ? "*in the weight '4.weight'*" : "*in the weight of shape [3, 8]*");
 
             optimizer.SkippedSteps.Should().Be(0);
             OptimizerCases.Bytes(optimizer).Should().Equal(state);
@@ -158,7 +160,8 @@ public class NonFiniteTests
             using var optimizer = new ScaleAmendedSGD(model, zeros(1, 5, dtype), lr: 0.1, scaling: WithoutFloor);
             model.call(ones(2, 5, dtype)).sum().backward();
 
-            optimizer.Invoking(o => o.step()).Should().Throw<NonFiniteException>().WithMessage("*'layer.weight'*out of the range*");
+            optimizer.Invoking(o => o.step()).Should().Throw<NonFiniteException>()
+                .WithMessage("*'layer.weight'*out of the range*");
 
             OptimizerCases.Values(model)[0].Should().Equal(before[0]);
         }

@@ -9,7 +9,8 @@ namespace LocalHessian.Tests.Optim;
 public class OperationSequenceTests
 {
     private static readonly string[] Operations =
-        ["step", "step", "step", "gradients", "no gradient", "freeze", "add group", "options", "momentum", "save", "load", "collect"];
+        ["step", "step", "step", "gradients", "no gradient", "freeze", "add group", "options", "momentum", "save", "load",
+            "collect"];
 
     [Fact]
     public void Random_sequences_of_operations_agree_with_the_model() =>
@@ -35,7 +36,8 @@ public class OperationSequenceTests
         {
             manual_seed(1);
             _parameters = Shapes.Select(s => new Parameter(randn(s, ScalarType.Float64))).ToList();
-            _weights = _parameters.Select(p => new OptimizerModel.Weight(p.detach().data<double>().ToArray(), p.dim() > 1)).ToList();
+            _weights = _parameters.Select(p => new OptimizerModel.Weight(p.detach().data<double>().ToArray(), p.dim() > 1))
+                .ToList();
             _optimizer = new LSALR(_parameters[..2], 0.01, momentum: 0.9, weight_decay: 0.1);
             _model = new OptimizerModel(new(0.01, 0.9, 0, 0.1, false, false));
             _model.Groups.Add((_model.Defaults, _weights[..2]));
@@ -75,7 +77,8 @@ public class OperationSequenceTests
                     var momentum = random.Next(3) * 0.4;
                     var nesterov = momentum > 0 && random.Next(2) == 0;
                     var options = new OptimizerModel.Options(
-                        random.NextDouble() / 10, momentum, nesterov ? 0 : random.Next(2) * 0.3, random.Next(2) * 0.05, nesterov, random.Next(2) == 0);
+                        random.NextDouble() / 10, momentum, nesterov ? 0 : random.Next(2) * 0.3, random.Next(2) * 0.05, nesterov,
+                            random.Next(2) == 0);
                     _model.Groups[g] = (options, _model.Groups[g].Weights);
                     Write(options, ((SGD.ParamGroup)_optimizer.ParamGroups.ElementAt(g)).Options);
                     break;
@@ -97,7 +100,8 @@ public class OperationSequenceTests
             }
 
             foreach (var (p, w) in _parameters.Zip(_weights))
-                p.detach().data<double>().Zip(w.Values).Should().OnlyContain(x => Math.Abs(x.First - x.Second) <= 1e-12 * (1 + Math.Abs(x.Second)), operation);
+                p.detach().data<double>().Zip(w.Values).Should()
+                    .OnlyContain(x => Math.Abs(x.First - x.Second) <= 1e-12 * (1 + Math.Abs(x.Second)), operation);
         }
 
         public void Dispose()
@@ -111,7 +115,8 @@ public class OperationSequenceTests
             var group = new SGD.ParamGroup { Parameters = [_parameters[i]] };
             if (_model.Groups.Any(g => g.Weights.Contains(_weights[i])))
             {
-                _optimizer.Invoking(o => o.add_param_group(group)).Should().Throw<ArgumentException>().WithMessage("*given twice*");
+                _optimizer.Invoking(o => o.add_param_group(group)).Should().Throw<ArgumentException>()
+                    .WithMessage("*given twice*");
                 return;
             }
 

@@ -24,10 +24,12 @@ public static class OptimizerCases
             NetworkStructure.Find(m, Input()), new ScaleAmendedSGDOptions { LearningRate = 0.01, momentum = 0.9 },
             [
                 new SGD.ParamGroup { Parameters = m.parameters().Take(2) },
-                new SGD.ParamGroup { Parameters = m.parameters().Skip(2), Options = new SGD.Options { LearningRate = 0.003, momentum = 0 } },
+                new SGD.ParamGroup { Parameters = m.parameters().Skip(2),
+                    Options = new SGD.Options { LearningRate = 0.003, momentum = 0 } },
             ])),
         new("composite", m => new ScaleAmendedSGD(m, Input(), lr: 0.01, momentum: 0.9, scaling: Measured(ScaleSource.Composite))),
-        new("block trace", m => new ScaleAmendedSGD(m, Input(), lr: 0.01, momentum: 0.9, scaling: Measured(ScaleSource.BlockTrace))),
+        new("block trace", m =>
+            new ScaleAmendedSGD(m, Input(), lr: 0.01, momentum: 0.9, scaling: Measured(ScaleSource.BlockTrace))),
         new("LARS", m => new LARS(m.parameters(), 0.01, momentum: 0.9, nesterov: true, form: LarsForm.You)),
         new("LSALR", m => new LSALR(m.parameters(), 0.01, momentum: 0.9, weight_decay: 0.01)),
     ];
@@ -59,7 +61,8 @@ public static class OptimizerCases
     }
 
     public static List<double[]> Values(Module model) => model.parameters()
-        .Select(p => { using var wide = p.detach().to(ScalarType.Float64, copy: true).contiguous(); return wide.data<double>().ToArray(); }).ToList();
+        .Select(p => { using var wide = p.detach().to(ScalarType.Float64, copy: true).contiguous(); return wide.data<double>()
+        .ToArray(); }).ToList();
 
     /// <summary>All of an optimizer's state as bytes.</summary>
     public static byte[] Bytes(ScaledSGD optimizer)
@@ -70,5 +73,6 @@ public static class OptimizerCases
         return stream.ToArray();
     }
 
-    private static ScalingOptions Measured(ScaleSource source) => new() { Source = source, Measurement = new MeasurementOptions { Interval = 2 } };
+    private static ScalingOptions Measured(ScaleSource source) =>
+        new() { Source = source, Measurement = new MeasurementOptions { Interval = 2 } };
 }

@@ -20,12 +20,14 @@ internal sealed class OptimizerModel(OptimizerModel.Options defaults)
         for (var g = 0; g < Groups.Count; g++) Groups[g] = (Groups[g].Options with { Momentum = value }, Groups[g].Weights);
     }
 
-    public Saved Save() => new([.. Groups.Select(g => (g.Options, g.Weights.Select(w => (w, (double[]?)w.Momentum?.Clone())).ToList()))]);
+    public Saved Save() =>
+        new([.. Groups.Select(g => (g.Options, g.Weights.Select(w => (w, (double[]?)w.Momentum?.Clone())).ToList()))]);
 
     /// <summary>False where the groups are not those that were saved.</summary>
     public bool TryLoad(Saved saved)
     {
-        if (!saved.Groups.Select(g => g.Weights.Select(w => w.Weight)).SelectMany(w => w).SequenceEqual(Groups.SelectMany(g => g.Weights))) return false;
+        if (!saved.Groups.Select(g => g.Weights.Select(w => w.Weight)).SelectMany(w => w)
+            .SequenceEqual(Groups.SelectMany(g => g.Weights))) return false;
         for (var g = 0; g < Groups.Count; g++)
         {
             Groups[g] = (saved.Groups[g].Options, Groups[g].Weights);
@@ -42,7 +44,8 @@ internal sealed class OptimizerModel(OptimizerModel.Options defaults)
         var direction = gradient.Zip(weight.Values, (g, w) => multiplier * (g + o.Decay * w)).ToArray();
         if (o.Momentum != 0)
         {
-            weight.Momentum = weight.Momentum is { } v ? [.. v.Zip(direction, (a, b) => o.Momentum * a + (1 - o.Dampening) * b)] : [.. direction];
+            weight.Momentum = weight.Momentum is { } v ? [.. v.Zip(direction, (a, b) => o.Momentum * a + (1 - o.Dampening) * b)]
+                : [.. direction];
             direction = o.Nesterov ? [.. direction.Zip(weight.Momentum, (d, v) => d + o.Momentum * v)] : weight.Momentum;
         }
 

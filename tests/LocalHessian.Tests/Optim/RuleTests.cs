@@ -16,7 +16,8 @@ public class RuleTests
     {
         using var scope = NewDisposeScope();
         using Module<Tensor, Tensor> model = OptimizerCases.Network(), twin = OptimizerCases.Network();
-        using ScaledSGD one = new(new Halving(1), model, Options), two = new(new Halving(1), twin, Options), other = new(new Halving(2), twin, Options);
+        using ScaledSGD one = new(new Halving(1), model, Options), two = new(new Halving(1), twin, Options),
+            other = new(new Halving(2), twin, Options);
         OptimizerCases.Train(model, one, 0, 3);
         twin.load_state_dict(model.state_dict());
         StateFileTests.Load(two, OptimizerCases.Bytes(one));
@@ -37,7 +38,8 @@ public class RuleTests
         using ScaledSGD plain = new(new Silent(), model, Options), chatty = new(new Silent { Written = 5 }, model, Options);
         var before = OptimizerCases.Bytes(plain);
 
-        plain.Invoking(o => StateFileTests.Load(o, OptimizerCases.Bytes(chatty))).Should().Throw<StateFileException>().WithMessage("*left 5*");
+        plain.Invoking(o => StateFileTests.Load(o, OptimizerCases.Bytes(chatty))).Should().Throw<StateFileException>()
+            .WithMessage("*left 5*");
         using var greedy = new ScaledSGD(new Silent { Read = 3 }, model, Options);
         greedy.Invoking(o => StateFileTests.Load(o, before)).Should().Throw<StateFileException>();
         OptimizerCases.Bytes(plain).Should().Equal(before);
@@ -49,10 +51,12 @@ public class RuleTests
         using var scope = NewDisposeScope();
         using var model = Sequential(("layer", Linear(3, 2)));
         var rule = new Silent { Refused = "layer.bias" };
-        FluentActions.Invoking(() => new ScaledSGD(rule, model, Options)).Should().Throw<ArgumentException>().WithMessage("no 'layer.bias' here*");
+        FluentActions.Invoking(() => new ScaledSGD(rule, model, Options)).Should().Throw<ArgumentException>()
+            .WithMessage("no 'layer.bias' here*");
         rule.Refused = null;
 
-        using (new ScaledSGD(rule, model.named_parameters(), Options)) rule.Parameters.Should().Equal(model.parameters().Select(p => p.Handle));
+        using (new ScaledSGD(rule, model.named_parameters(), Options))
+            rule.Parameters.Should().Equal(model.parameters().Select(p => p.Handle));
 
         rule.IsDisposed.Should().BeTrue();
     }
@@ -67,7 +71,8 @@ public class RuleTests
         foreach (var wrong in new[] { ones(2), ones(3, float64), ones(2, 1, float64), null })
         {
             using var optimizer = new ScaledSGD(new Silent { Returned = () => wrong! }, model, Options);
-            optimizer.Invoking(o => o.step()).Should().Throw<InvalidOperationException>().WithMessage("Silent returned*2 parameters*");
+            optimizer.Invoking(o => o.step()).Should().Throw<InvalidOperationException>()
+                .WithMessage("Silent returned*2 parameters*");
         }
 
         foreach (var wrong in new[] { double.NaN, double.PositiveInfinity, -1 })

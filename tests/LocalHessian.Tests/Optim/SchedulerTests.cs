@@ -88,7 +88,9 @@ public class SchedulerTests
         else schedule.step();
     }
 
-    private static double[] Rates(Optimizer optimizer) => [.. optimizer.ParamGroups.SelectMany(g => new[] { g.LearningRate, MomentumOf(g) })];
+    private static double[] Rates(Optimizer optimizer) =>
+        [.. optimizer.ParamGroups.SelectMany(g => new[] { g.LearningRate, MomentumOf(g) })];
 
-    private static double MomentumOf(ILearningRateController group) => group is IMomentum m ? m.Momentum : throw new InvalidCastException("A group of SGD's has a momentum.");
+    private static double MomentumOf(ILearningRateController group) =>
+        group is IMomentum m ? m.Momentum : throw new InvalidCastException("A group of SGD's has a momentum.");
 }

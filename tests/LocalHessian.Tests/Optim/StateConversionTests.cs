@@ -69,7 +69,8 @@ public class StateConversionTests
             Momentum(two).Handle.Should().NotBe(Of(source).Handle);
         }
 
-        static Tensor Of(optim.Optimizer.StateDictionary d) => d.State[0] is SGDState own ? own.momentum_buffer! : ((SGD.State)d.State[0]).momentum_buffer;
+        static Tensor Of(optim.Optimizer.StateDictionary d) =>
+            d.State[0] is SGDState own ? own.momentum_buffer! : ((SGD.State)d.State[0]).momentum_buffer;
     }
 
     [Fact]

@@ -54,7 +54,8 @@ public class StateFileTests
             var flipped = saved.ToArray();
             flipped[i] ^= (byte)(1 << (i % 8));
             foreach (var broken in new[] { cut, flipped })
-                optimizer.Invoking(o => Load(o, broken)).Should().Throw<StateFileException>().WithMessage(i < 19 ? "*" : "*damaged*");
+                optimizer.Invoking(o => Load(o, broken)).Should().Throw<StateFileException>()
+                    .WithMessage(i < 19 ? "*" : "*damaged*");
         }
 
         LiveTensors.Count().Should().Be(live);
@@ -81,15 +82,18 @@ public class StateFileTests
         using var saver = OptimizerCases.Cases.First().Build(model);
         OptimizerCases.Train(model, saver, 0, 1);
         var saved = OptimizerCases.Bytes(saver);
-        using var wider = Networks.InFloat64(Sequential(Conv2d(1, 4, 3, padding: 1), BatchNorm2d(4), ReLU(), Flatten(), Linear(16, 3)));
-        using var deeper = Networks.InFloat64(Sequential(Conv2d(1, 2, 3, padding: 1), BatchNorm2d(2), ReLU(), Flatten(), Linear(8, 3), Linear(3, 3)));
+        using var wider = Networks.InFloat64(Sequential(Conv2d(1, 4, 3, padding: 1), BatchNorm2d(4), ReLU(), Flatten(),
+            Linear(16, 3)));
+        using var deeper = Networks.InFloat64(Sequential(Conv2d(1, 2, 3, padding: 1), BatchNorm2d(2), ReLU(), Flatten(),
+            Linear(8, 3), Linear(3, 3)));
         var x = OptimizerCases.Input();
 
         Refused(new LSALR(model.parameters(), 0.1), "*of ScaleAmendedSGD*is LSALR*");
         Refused(new ScaleAmendedSGD(wider, x, 0.1), "*'0.weight' of shape [2, 1, 3, 3]*[4, 1, 3, 3]*");
         Refused(new ScaleAmendedSGD(deeper, x, 0.1), "*has 6 parameters*has 8*");
         Refused(OptimizerCases.Cases.ElementAt(1).Build(model), "*of 1 parameter groups*has 2*");
-        Refused(new ScaleAmendedSGD(model, x, 0.1, scaling: new ScalingOptions { Positions = PositionConvention.LayerOutput }), "*Positions = BlockOutput*LayerOutput*");
+        Refused(new ScaleAmendedSGD(model, x, 0.1, scaling: new ScalingOptions { Positions = PositionConvention.LayerOutput }),
+            "*Positions = BlockOutput*LayerOutput*");
         Refused(new ScaleAmendedSGD(model, x, 0.1, scaling: new ScalingOptions { Source = ScaleSource.Composite }), "*");
 
         void Refused(ScaledSGD optimizer, string message)
@@ -112,8 +116,10 @@ public class StateFileTests
         BinaryPrimitives.WriteInt32LittleEndian(newer.AsSpan(19), 2);
         SHA256.HashData(newer.AsSpan(0, newer.Length - 32)).CopyTo(newer, newer.Length - 32);
 
-        optimizer.Invoking(o => Load(o, newer)).Should().Throw<StateFileException>().WithMessage("*version 2*reads versions 1 to 1*");
-        optimizer.Invoking(o => Load(o, "PK and so on, a zip file perhaps"u8.ToArray())).Should().Throw<StateFileException>().WithMessage("*no optimizer state*");
+        optimizer.Invoking(o => Load(o, newer)).Should().Throw<StateFileException>()
+            .WithMessage("*version 2*reads versions 1 to 1*");
+        optimizer.Invoking(o => Load(o, "PK and so on, a zip file perhaps"u8.ToArray())).Should().Throw<StateFileException>()
+            .WithMessage("*no optimizer state*");
     }
 
     [Fact]
@@ -178,7 +184,8 @@ public class StateFileTests
         foreach (var seeks in new[] { true, false })
         {
             stream.Position = 0;
-            using var reader = new BinaryReader(seeks ? stream : new OneWayStream(stream), System.Text.Encoding.UTF8, leaveOpen: true);
+            using var reader = new BinaryReader(seeks ? stream : new OneWayStream(stream), System.Text.Encoding.UTF8,
+                leaveOpen: true);
             reader.ReadString().Should().Be("before");
             optimizer.load_state_dict(reader);
             reader.ReadString().Should().Be("after");
@@ -208,13 +215,15 @@ public class StateFileTests
             var flipped = saved.ToArray();
             flipped[i] ^= 0x10;
             foreach (var broken in new[] { saved[..i], flipped })
-                helper.Invoking(o => o.load_state_dict(new BinaryReader(new MemoryStream(broken)))).Should().Throw<StateFileException>();
+                helper.Invoking(o => o.load_state_dict(new BinaryReader(new MemoryStream(broken))))
+                    .Should().Throw<StateFileException>();
         }
 
         OptimizerCases.Bytes(optimizer).Should().Equal(now);
         helper.load_state_dict(new BinaryReader(new MemoryStream(saved)));
         OptimizerCases.Bytes(optimizer).Should().Equal(state);
-        helper.Invoking(o => o.load_state_dict(new BinaryReader(new MemoryStream(state)))).Should().Throw<Exception>().WithMessage("*LocalHessian.State*");
+        helper.Invoking(o => o.load_state_dict(new BinaryReader(new MemoryStream(state)))).Should().Throw<Exception>()
+            .WithMessage("*LocalHessian.State*");
     }
 
     internal static void Load(ScaledSGD optimizer, byte[] bytes)

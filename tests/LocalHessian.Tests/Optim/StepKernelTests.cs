@@ -10,7 +10,8 @@ public class StepKernelTests
 {
     private static readonly double[] Scales = [1, 0.37, 41.5, 3e-6, 1e-12, 0, 7e11, 0.2, 0.3, 2.5, 0.37, 41.5, 3e-6, 1e-12];
 
-    public static TheoryData<ScalarType> Dtypes => [ScalarType.Float32, ScalarType.Float64, ScalarType.Float16, ScalarType.BFloat16];
+    public static TheoryData<ScalarType> Dtypes =>
+        [ScalarType.Float32, ScalarType.Float64, ScalarType.Float16, ScalarType.BFloat16];
 
     [Theory]
     [MemberData(nameof(Dtypes))]
@@ -20,10 +21,12 @@ public class StepKernelTests
         {
             using var scope = NewDisposeScope();
             var (reference, fused) = (Run(dtype, options, new ReferenceUpdate()), Run(dtype, options, null));
-            // Float32 differs in the order of roundings, of which a step has six; sums of parts that cancel are measured by the parts.
+            // Float32 differs in the order of roundings, of which a step has six; sums of parts that cancel are measured by
+            // the parts.
             var tolerance = dtype == ScalarType.Float32 ? 8 * MathF.Pow(2, -24) : 0;
             foreach (var (i, (expected, actual)) in reference.Zip(fused).Index().Where(p => p.Item.First.numel() > 0))
-                (actual - expected).abs().max().item<double>().Should().BeLessThanOrEqualTo(tolerance * expected.abs().max().item<double>(), $"{i}, {Words(options)}");
+                (actual - expected).abs().max().item<double>().Should()
+                    .BeLessThanOrEqualTo(tolerance * expected.abs().max().item<double>(), $"{i}, {Words(options)}");
         }
     }
 
@@ -34,7 +37,8 @@ public class StepKernelTests
         foreach (var options in EveryOption())
         {
             using var scope = NewDisposeScope();
-            foreach (var (i, (expected, actual)) in Run(dtype, options, new ReferenceUpdate()).Zip(Run(dtype, options, new ListedUpdate())).Index())
+            foreach (var (i, (expected, actual)) in Run(dtype, options, new ReferenceUpdate())
+                .Zip(Run(dtype, options, new ListedUpdate())).Index())
                 actual.Equals(expected).Should().BeTrue($"{i}, {Words(options)}, {expected} {actual}");
         }
     }
@@ -49,7 +53,8 @@ public class StepKernelTests
             List<Parameter> ours = Parameters(dtype), theirs = Parameters(dtype);
             using var optimizer = new FixedMultipliers(ours, Enumerable.Repeat(1.0, ours.Count).ToList(), options);
             using var sgd = optim.SGD(
-                theirs, options.LearningRate!.Value, options.momentum!.Value, options.dampening!.Value, options.weight_decay!.Value,
+                theirs, options.LearningRate!.Value, options.momentum!.Value, options.dampening!.Value,
+                    options.weight_decay!.Value,
                 options.nesterov!.Value, options.maximize!.Value);
             for (var step = 0; step < 3; step++)
             {
@@ -72,7 +77,8 @@ public class StepKernelTests
         {
             manual_seed(3);
             using var model = Sequential(
-                Conv2d(2, 3, 3, bias: false), BatchNorm2d(3, eps: 0, affine: false), ReLU(), Conv2d(3, 4, 3, bias: false), BatchNorm2d(4, eps: 0, affine: false),
+                Conv2d(2, 3, 3, bias: false), BatchNorm2d(3, eps: 0, affine: false), ReLU(), Conv2d(3, 4, 3, bias: false),
+                    BatchNorm2d(4, eps: 0, affine: false),
                 Flatten(), Linear(16, 3, hasBias: false));
             using (no_grad()) foreach (var p in model.parameters()) if (p.dim() == 4) p.mul_(power);
             using var optimizer = new ScaleAmendedSGD(model, randn(4, 2, 6, 6), 0.1, 0.9);
@@ -103,7 +109,8 @@ public class StepKernelTests
         for (var i = 0; i < 5; i++) optimizer.step();
 
         Tensor.TotalCount.Should().Be(first);
-        (first - before).Should().BeLessThanOrEqualTo(5); // the momentum, and what the rule keeps: norms, floors, coefficients, places
+        // the momentum, and what the rule keeps: norms, floors, coefficients, places
+        (first - before).Should().BeLessThanOrEqualTo(5);
     }
 
     private static List<Tensor> Run(ScalarType dtype, SGD.Options options, IStepKernel? kernel)
@@ -121,11 +128,15 @@ public class StepKernelTests
         return parameters.Concat(buffers).Select(t => t.detach().to(ScalarType.Float64, copy: true)).ToList();
     }
 
-    /// <summary>One a multiplier: contiguous, channels last, transposed, with gaps, without elements, without dimensions; small and large.</summary>
+    /// <summary>
+    /// One a multiplier: contiguous, channels last, transposed, with gaps, without elements, without dimensions; small and
+    /// large.
+    /// </summary>
     private static List<Parameter> Parameters(ScalarType dtype)
     {
         manual_seed(1);
-        long[][] shapes = [[5, 3], [7], [4, 3, 3, 3], [6, 2, 3, 3], [9, 4], [3, 3], [5, 8], [6, 10], [0, 3], [], [91, 100], [7, 5, 16, 16], [8193], [90, 92]];
+        long[][] shapes = [[5, 3], [7], [4, 3, 3, 3], [6, 2, 3, 3], [9, 4], [3, 3], [5, 8], [6, 10], [0, 3], [], [91, 100],
+            [7, 5, 16, 16], [8193], [90, 92]];
         var values = shapes.Select(s => randn(s, dtype)).ToList();
         values[3] = values[3].permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
         values[4] = values[4].t().contiguous().t();
@@ -135,7 +146,9 @@ public class StepKernelTests
         return values.Select(v => new Parameter(v)).ToList();
     }
 
-    /// <summary>Gradients of another layout than the parameter's here and there; at each step another parameter has none.</summary>
+    /// <summary>
+    /// Gradients of another layout than the parameter's here and there; at each step another parameter has none.
+    /// </summary>
     private static void Differentiate(List<Parameter> parameters, int step)
     {
         manual_seed(100 + step);
@@ -156,8 +169,10 @@ public class StepKernelTests
         from decay in new[] { 0, 0.05 }
         select new SGD.Options
         {
-            LearningRate = 0.1, InitialLearningRate = 0.1, momentum = momentum, dampening = dampening, nesterov = nesterov, maximize = maximize, weight_decay = decay,
+            LearningRate = 0.1, InitialLearningRate = 0.1, momentum = momentum, dampening = dampening, nesterov = nesterov,
+                maximize = maximize, weight_decay = decay,
         };
 
-    private static string Words(SGD.Options o) => $"momentum {o.momentum}, dampening {o.dampening}, nesterov {o.nesterov}, maximize {o.maximize}, decay {o.weight_decay}";
+    private static string Words(SGD.Options o) =>
+        $"momentum {o.momentum}, dampening {o.dampening}, nesterov {o.nesterov}, maximize {o.maximize}, decay {o.weight_decay}";
 }

@@ -64,7 +64,8 @@ public class ZeroWeightTests
                 manual_seed(2);
                 using var model = Sequential(Linear(20, 40), ReLU(), Linear(40, 30), ReLU(), Linear(30, 5));
                 var data = randn(16, 20);
-                using var optimizer = new ScaleAmendedSGD(model, data, 0.1, 0.9, scaling: new() { Source = source, Floor = floor });
+                using var optimizer = new ScaleAmendedSGD(model, data, 0.1, 0.9,
+                    scaling: new() { Source = source, Floor = floor });
                 for (var i = 0; i < 10; i++)
                 {
                     optimizer.zero_grad();
@@ -84,7 +85,9 @@ public class ZeroWeightTests
         using (no_grad()) foreach (var p in layer.parameters()) p.zero_();
     }
 
-    /// <summary>200 steps at rate 0.05 on 30 samples of three classes, on which SGD brings the first network to 0.025; the last loss.</summary>
+    /// <summary>
+    /// 200 steps at rate 0.05 on 30 samples of three classes, on which SGD brings the first network to 0.025; the last loss.
+    /// </summary>
     private static double Train(Module<Tensor, Tensor> model, ScaleSource source, double momentum)
     {
         var y = arange(30) % 3;

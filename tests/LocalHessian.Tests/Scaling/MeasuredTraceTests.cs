@@ -123,7 +123,8 @@ public class MeasuredTraceTests
         using var scope = NewDisposeScope();
         manual_seed(15);
         const int samples = 4000, m = 64, n = 64;
-        using var network = Networks.InFloat64(nn.Sequential(nn.Linear(m, n, hasBias: false), nn.BatchNorm1d(n, affine: false), nn.ReLU()));
+        using var network = Networks.InFloat64(nn.Sequential(nn.Linear(m, n, hasBias: false), nn.BatchNorm1d(n, affine: false),
+            nn.ReLU()));
         var x = nn.functional.relu(randn(samples, m, float64)).requires_grad_();
         var output = network.call(x);
         using var probe = new Probe(3, 0);
@@ -131,7 +132,8 @@ public class MeasuredTraceTests
         var measured = Autograd.Grad([output], [x], [probe.Signs(output)])[0]!.square().mean().item<double>();
 
         // ½ of the mask over the variance of a rectified normal, ½ − 1/(2π)
-        (measured / ClosedForm.InputScale(BlockChain.Find(network, x)[0])).Should().BeApproximately(0.5 / (0.5 - 0.5 / Math.PI), 0.07);
+        (measured / ClosedForm.InputScale(BlockChain.Find(network, x)[0])).Should()
+            .BeApproximately(0.5 / (0.5 - 0.5 / Math.PI), 0.07);
     }
 
     private static double[] DenseProducts(NetworkStructure blocks, Tensor input, List<Parameter> parameters)
@@ -143,8 +145,10 @@ public class MeasuredTraceTests
         {
             if (!segment.Output.requires_grad) continue;
             for (var i = 0; i < parameters.Count; i++)
-                if (Jacobian(segment.Output, parameters[i]) is { } a) expected[i] += m * a.square().sum().item<double>() / parameters[i].numel() / input.shape[0];
-            if (segment.HasDifferentiableInput && Jacobian(segment.Output, segment.Input!) is { } z) m *= z.square().sum().item<double>() / segment.Input!.numel();
+                if (Jacobian(segment.Output, parameters[i]) is { } a)
+                    expected[i] += m * a.square().sum().item<double>() / parameters[i].numel() / input.shape[0];
+            if (segment.HasDifferentiableInput && Jacobian(segment.Output, segment.Input!) is { } z)
+                m *= z.square().sum().item<double>() / segment.Input!.numel();
         }
 
         return expected;
@@ -194,6 +198,7 @@ public class MeasuredTraceTests
         var mean = draws.mean([0]).data<double>().ToArray();
         var error = (draws.std(0) / Math.Sqrt(Draws)).data<double>().ToArray();
         for (var i = 0; i < exact.Length; i++)
-            Math.Abs(mean[i] - exact[i]).Should().BeLessThanOrEqualTo(3 * error[i] + 1e-12 * exact[i] + 1e-25, $"parameter {i} has {exact[i]}");
+            Math.Abs(mean[i] - exact[i]).Should()
+                .BeLessThanOrEqualTo(3 * error[i] + 1e-12 * exact[i] + 1e-25, $"parameter {i} has {exact[i]}");
     }
 }

@@ -22,7 +22,8 @@ public class TelescopingTests
         var scales = BackwardWalk.Run(chain, squares);
 
         for (var b = 0; b < chain.Count; b++)
-            scales[b].Multiplier.Should().BeApproximately(squares[b] / chain.OutputFeatures, 1e-12 * squares[b], $"of block {chain[b]}");
+            scales[b].Multiplier.Should()
+                .BeApproximately(squares[b] / chain.OutputFeatures, 1e-12 * squares[b], $"of block {chain[b]}");
     }
 
     [Fact]
@@ -30,7 +31,8 @@ public class TelescopingTests
     {
         using var scope = NewDisposeScope();
         using var model = nn.Sequential(
-            nn.Conv2d(3, 8, 3, stride: 2, padding: 1, bias: false), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(8 * 4 * 4, 10, hasBias: false));
+            nn.Conv2d(3, 8, 3, stride: 2, padding: 1, bias: false), nn.MaxPool2d(2), nn.Flatten(),
+                nn.Linear(8 * 4 * 4, 10, hasBias: false));
         var chain = BlockChain.Find(model, zeros(1, 3, 16, 16));
 
         var scales = BackwardWalk.Run(chain, [2.0, 5.0]);
@@ -47,7 +49,8 @@ public class TelescopingTests
     public void Conventions_differ_in_where_the_positions_are_read(PositionConvention convention, long s, double c)
     {
         using var scope = NewDisposeScope();
-        using var model = nn.Sequential(nn.Conv2d(3, 8, 3, stride: 2, padding: 1), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(128, 10));
+        using var model = nn.Sequential(nn.Conv2d(3, 8, 3, stride: 2, padding: 1), nn.MaxPool2d(2), nn.Flatten(),
+            nn.Linear(128, 10));
         var block = BlockChain.Find(model, zeros(1, 3, 16, 16))[0];
 
         ClosedForm.Sharing(block, convention).Should().Be(s);

@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace LocalHessian.Optim;
 
 /// <summary>
-/// 1/(m·m_{b,W}), eq. (22) to (24): a constant of the shapes times ‖W_b‖²_F for a weight, a constant for the others (MATH §6). Computed on the device and
-/// without waiting for it; the constants change only with the set of blocks that the loss reaches.
+/// 1/(m·m_{b,W}), eq. (22) to (24): a constant of the shapes times ‖W_b‖²_F for a weight, a constant for the others (MATH
+/// §6). Computed on the device and without waiting for it; the constants change only with the set of blocks that the loss
+/// reaches.
 /// </summary>
 internal sealed class ClosedFormRule : MultiplierRule
 {
@@ -53,7 +54,8 @@ internal sealed class ClosedFormRule : MultiplierRule
     public override string? WhyRefused(Parameter parameter, string name) =>
         _places.ContainsKey(parameter.Handle) || _plain.Contains(parameter.Handle)
             ? null
-            : $"The parameter {name} belongs to no block of the chain; is it of another network, or of this one before it was moved?";
+            : $"The parameter {name} belongs to no block of the chain; is it of another network, or of this one before it was "
+            + "moved?";
 
     public override void Added(IReadOnlyList<Parameter> parameters) => _taken.UnionWith(parameters.Select(p => p.Handle));
 
@@ -64,7 +66,8 @@ internal sealed class ClosedFormRule : MultiplierRule
         FiniteChecks.ThrowUnlessFinite(norms, b => $"'{BlockChain.WeightName(_chain[b])}'");
         var handles = new IntPtr[updates.Count];
         for (var i = 0; i < handles.Length; i++) handles[i] = updates[i].Parameter.Handle;
-        if (!handles.AsSpan().SequenceEqual(_parameters) || Array.Exists(_idle, b => _reached[b] == WouldMove(b))) Prepare(handles, norms.device);
+        if (!handles.AsSpan().SequenceEqual(_parameters) || Array.Exists(_idle, b => _reached[b] == WouldMove(b)))
+            Prepare(handles, norms.device);
 
         _norms?.Dispose();
         _norms = norms.clone().DetachFromDisposeScope();
@@ -79,13 +82,17 @@ internal sealed class ClosedFormRule : MultiplierRule
         base.Dispose(disposing);
     }
 
-    /// <summary>Whether a block's weight would have a gradient if the loss reached it. A frozen one, or one in no group, multiplies without.</summary>
+    /// <summary>
+    /// Whether a block's weight would have a gradient if the loss reached it. A frozen one, or one in no group, multiplies
+    /// without.
+    /// </summary>
     private bool WouldMove(int block) => _taken.Contains(_chain[block].Weight.Handle) && _chain[block].Weight.requires_grad;
 
     private void Prepare(IntPtr[] handles, Device device)
     {
         var moving = handles.ToHashSet();
-        var reached = Enumerable.Range(0, _chain.Count).Select(b => moving.Contains(_chain[b].Weight.Handle) || !WouldMove(b)).ToArray();
+        var reached = Enumerable.Range(0, _chain.Count).Select(b => moving.Contains(_chain[b].Weight.Handle) || !WouldMove(b))
+            .ToArray();
         var unit = BackwardWalk.Run(_chain, Enumerable.Repeat(1.0, _chain.Count).ToList(), reached, _options with { Floor = 0 });
         var (coefficients, squares) = (new double[handles.Length], new long[handles.Length]);
         for (var i = 0; i < handles.Length; i++)
@@ -93,7 +100,8 @@ internal sealed class ClosedFormRule : MultiplierRule
             var placed = _places.TryGetValue(handles[i], out var place);
             var ofNorm = placed && place.IsWeight && !(place.Block == _chain.Count - 1 && _options.Head == HeadRule.Plain);
             squares[i] = ofNorm ? place.Block : _chain.Count;
-            coefficients[i] = !placed ? 1 : place.IsWeight ? unit[place.Block].Multiplier : Auxiliary(place.Block, unit[place.Block].BackwardFactor);
+            coefficients[i] = !placed ? 1 : place.IsWeight ? unit[place.Block].Multiplier
+                : Auxiliary(place.Block, unit[place.Block].BackwardFactor);
         }
 
         _coefficients?.Dispose();

@@ -26,16 +26,20 @@ internal sealed class MeasuredRule : MultiplierRule
     public MeasuredRule(NetworkStructure network, ScalingOptions options)
     {
         if (options.Source != ScaleSource.Composite && network.Blocks.Count == 0)
-            throw new ArgumentException($"Scales measured block by block need a chain of blocks. {network.About}", nameof(options));
+            throw new ArgumentException($"Scales measured block by block need a chain of blocks. {network.About}",
+                nameof(options));
         if (options.Head == HeadRule.Plain && network.Chain is null)
-            throw new ArgumentException("Which layer is the head is known of chains only: name it as plain instead.", nameof(options));
+            throw new ArgumentException("Which layer is the head is known of chains only: name it as plain instead.",
+                nameof(options));
 
         (_network, _options) = (network, options);
         var head = options.Head == HeadRule.Plain ? network.Chain![^1].Weight.Handle : IntPtr.Zero;
         var blocks = network.Chain?.ToDictionary(b => b.Weight.Handle) ?? [];
         var named = network.Parameters
-            .Where(p => p.Parameter.Handle != head && (options.Auxiliary == AuxiliaryRule.Scaled || p.Parameter.dim() > 1)).ToList();
-        var measured = named.Select(p => new MeasuredParameter(p, blocks.GetValueOrDefault(p.Parameter.Handle), options.Floor)).ToList();
+            .Where(p => p.Parameter.Handle != head && (options.Auxiliary == AuxiliaryRule.Scaled || p.Parameter.dim() > 1))
+            .ToList();
+        var measured = named.Select(p => new MeasuredParameter(p, blocks.GetValueOrDefault(p.Parameter.Handle), options.Floor))
+            .ToList();
         _plain = network.PlainParameters.Concat(network.Parameters.Except(named)).Select(p => p.Parameter.Handle).ToHashSet();
         _measured = measured.ToDictionary(p => p.Parameter.Handle);
         _measurement = new(network, options, measured.Select(p => p.Parameter).ToList());
@@ -61,7 +65,8 @@ internal sealed class MeasuredRule : MultiplierRule
 
     /// <summary>One entry a measured weight.</summary>
     public IReadOnlyList<BlockScales> BlockScales => _refreshes == 0 ? [] : _scales.Parameters.Where(p => p.IsWeight)
-        .Select(p => new BlockScales(BlockName(p.Name), 1, 1 / p.Multiplier, 1, p.Multiplier, !double.IsNaN(p.Smoothed))).ToList();
+        .Select(p => new BlockScales(BlockName(p.Name), 1, 1 / p.Multiplier, 1, p.Multiplier, !double.IsNaN(p.Smoothed)))
+        .ToList();
 
     /// <summary>Lets the network's forward passes be measured, until disposed.</summary>
     public void Attach()
@@ -77,14 +82,16 @@ internal sealed class MeasuredRule : MultiplierRule
     public override string? WhyRefused(Parameter parameter, string name) =>
         _measured.ContainsKey(parameter.Handle) || _plain.Contains(parameter.Handle)
             ? null
-            : $"The parameter {name} belongs to no block of the network; is it of another network, or of this one before it was moved?";
+            : $"The parameter {name} belongs to no block of the network; is it of another network, or of this one before it "
+            + "was moved?";
 
     public override Tensor Multipliers(IReadOnlyList<ParameterUpdate> updates)
     {
         TakeMeasurements(updates[0].Parameter.device);
         if (_refreshes == 0)
             throw new InvalidOperationException(
-                "No scales have been measured: the network has not been called in training mode with gradients enabled. Invoke it with call(x), which "
+                "No scales have been measured: the network has not been called in training mode with gradients enabled. Invoke "
+                    + "it with call(x), which "
                 + "runs hooks, not forward(x); or call Refresh(output) between the forward and the backward pass.");
         var handles = updates.Select(u => u.Parameter.Handle).ToArray();
         if (_ordered is null || !handles.SequenceEqual(_order)) Order(handles, updates[0].Parameter.device);
@@ -119,7 +126,8 @@ internal sealed class MeasuredRule : MultiplierRule
         base.Dispose(disposing);
     }
 
-    private static string BlockName(string parameter) => parameter.EndsWith(".weight", StringComparison.Ordinal) ? parameter[..^7] : parameter;
+    private static string BlockName(string parameter) =>
+        parameter.EndsWith(".weight", StringComparison.Ordinal) ? parameter[..^7] : parameter;
 
     // At the step and never in the forward hook: ranks that average what they measured come here together.
     private void TakeMeasurements(Device device)
@@ -147,7 +155,8 @@ internal sealed class MeasuredRule : MultiplierRule
             if (!_measured.TryGetValue(handles[i], out var p)) multipliers[i] = 1;
             else if (double.IsNaN(p.Smoothed))
                 throw new InvalidOperationException(
-                    $"The loss reaches the parameter '{p.Name}', but the measured output does not depend on it. Measure an output that does "
+                    $"The loss reaches the parameter '{p.Name}', but the measured output does not depend on it. Measure an "
+                        + "output that does "
                     + "(Refresh), or name the parameter as plain (NetworkStructure.Find) to train it by plain SGD.");
             else multipliers[i] = p.Multiplier;
         }
@@ -171,7 +180,8 @@ internal sealed class MeasuredRule : MultiplierRule
         foreach (var (block, scales) in chain.Zip(BackwardWalk.Run(chain, squares, null, _options)))
         {
             result[block.Weight.Handle] = 1 / scales.Multiplier;
-            foreach (var p in block.Auxiliary) result[p.Parameter.Handle] = scales.BackwardFactor * ClosedForm.Sharing(block, _options.Positions);
+            foreach (var p in block.Auxiliary)
+                result[p.Parameter.Handle] = scales.BackwardFactor * ClosedForm.Sharing(block, _options.Positions);
         }
 
         return result;

@@ -7,11 +7,12 @@ using static TorchSharp.torch;
 namespace LocalHessian.Optim;
 
 /// <summary>
-/// Measures. Composite scales on the training's own forward pass, from which nothing but their numbers is kept until the step takes them;
-/// scales of blocks at the step, on a pass of their own, because the signal is known after the loss, and because running statistics that
-/// are changed and put back in the forward pass would spoil the caller's graph.
+/// Measures. Composite scales on the training's own forward pass, from which nothing but their numbers is kept until the step
+/// takes them; scales of blocks at the step, on a pass of their own, because the signal is known after the loss, and because
+/// running statistics that are changed and put back in the forward pass would spoil the caller's graph.
 /// </summary>
-internal sealed class ScaleMeasurement(NetworkStructure network, ScalingOptions options, IReadOnlyList<Parameter> parameters) : IDisposable
+internal sealed class ScaleMeasurement(NetworkStructure network, ScalingOptions options, IReadOnlyList<Parameter> parameters)
+    : IDisposable
 {
     private readonly List<Taken> _measured = [];
     private (Tensor Input, Tensor Output)? _pass;
@@ -19,10 +20,13 @@ internal sealed class ScaleMeasurement(NetworkStructure network, ScalingOptions 
     /// <summary>How many measurements wait for the step.</summary>
     public int Waiting => _measured.Count;
 
-    /// <summary>What a forward pass of the network that is due hands over; returns the output to go on with, or null for the same.</summary>
+    /// <summary>
+    /// What a forward pass of the network that is due hands over; returns the output to go on with, or null for the same.
+    /// </summary>
     public Tensor? Forwarded(Tensor input, Tensor output, long refresh)
     {
-        if (SegmentedPass.IsRunning || !network.Network.training || !is_grad_enabled() || !output.requires_grad || output.numel() == 0) return null;
+        if (SegmentedPass.IsRunning || !network.Network.training || !is_grad_enabled() || !output.requires_grad
+            || output.numel() == 0) return null;
         if (options.Source == ScaleSource.Composite)
         {
             Measure(output, refresh);
@@ -85,7 +89,8 @@ internal sealed class ScaleMeasurement(NetworkStructure network, ScalingOptions 
         using var scope = NewDisposeScope();
         using var graded = enable_grad();
         var measures = measure();
-        _measured.Add(new(measures.Values.detach().DetachFromDisposeScope(), measures.Reached, (double)output.numel() / output.shape[0]));
+        _measured.Add(new(measures.Values.detach().DetachFromDisposeScope(), measures.Reached,
+            (double)output.numel() / output.shape[0]));
     }
 
     private void ForgetPass()

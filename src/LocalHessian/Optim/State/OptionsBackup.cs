@@ -3,8 +3,8 @@ using TorchSharp.Modules;
 namespace LocalHessian.Optim;
 
 /// <summary>
-/// The groups' options when <c>state_dict()</c> was last called. TorchSharp's own reader asks for the dictionary, then sets the options, and only then comes to the
-/// state, where damage is found out: so they can be put back.
+/// The groups' options when <c>state_dict()</c> was last called. TorchSharp's own reader asks for the dictionary, then sets
+/// the options, and only then comes to the state, where damage is found out: so they can be put back.
 /// </summary>
 internal sealed class OptionsBackup(IEnumerable<ParamGroup> groups)
 {

@@ -18,12 +18,15 @@ internal sealed record ParameterDescription(string? Name, string Shape, ScalarTy
     {
         var shape = text.LastIndexOf(BeforeShape, StringComparison.Ordinal);
         var dtype = text.LastIndexOf(BeforeDtype, StringComparison.Ordinal);
-        if (shape < 0 || dtype < shape + BeforeShape.Length || (shape > 0 && (shape < 3 || text[0] != '\'' || text[shape - 2] != '\''))
+        if (shape < 0 || dtype < shape + BeforeShape.Length
+            || (shape > 0 && (shape < 3 || text[0] != '\'' || text[shape - 2] != '\''))
             || !Enum.TryParse<ScalarType>(text[(dtype + BeforeDtype.Length)..], out var parsed) || !is_floating_point(parsed))
             throw StateFile.Damaged($"'{text}' does not describe a parameter");
         return new(shape == 0 ? null : text[1..(shape - 2)], text[(shape + BeforeShape.Length)..dtype], parsed, hasMomentum);
     }
 
-    /// <summary>Whether state saved for this parameter is of the other one; precisions may differ, and names where one is not known.</summary>
+    /// <summary>
+    /// Whether state saved for this parameter is of the other one; precisions may differ, and names where one is not known.
+    /// </summary>
     public bool Fits(ParameterDescription own) => Shape == own.Shape && (Name is null || own.Name is null || Name == own.Name);
 }

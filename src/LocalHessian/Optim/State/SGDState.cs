@@ -32,15 +32,21 @@ public sealed class SGDState : OptimizerState, IDisposable
     public override void to(Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (device.type == DeviceType.META) throw new ArgumentException("On the meta device the momentum would be lost.", nameof(device));
+        if (device.type == DeviceType.META)
+            throw new ArgumentException("On the meta device the momentum would be lost.", nameof(device));
         if (momentum_buffer is not null) Replace(momentum_buffer.to(device, copy: true));
     }
 
-    /// <summary>Called by TorchSharp's own <c>save_state_dict</c>: the first parameter's state writes that of the whole optimizer, the others nothing.</summary>
+    /// <summary>
+    /// Called by TorchSharp's own <c>save_state_dict</c>: the first parameter's state writes that of the whole optimizer, the
+    /// others nothing.
+    /// </summary>
     /// <param name="writer">The writer.</param>
     public override void SaveStateDict(BinaryWriter writer) => _owner.SaveFor(this, writer);
 
-    /// <summary>Called by TorchSharp's own <c>load_state_dict</c>: reads and checks what <see cref="SaveStateDict"/> wrote.</summary>
+    /// <summary>
+    /// Called by TorchSharp's own <c>load_state_dict</c>: reads and checks what <see cref="SaveStateDict"/> wrote.
+    /// </summary>
     /// <param name="reader">The reader.</param>
     /// <exception cref="StateFileException">As in <see cref="ScaledSGD.load_state_dict(BinaryReader)"/>.</exception>
     public override void LoadStateDict(BinaryReader reader) => _owner.LoadFor(this, reader);

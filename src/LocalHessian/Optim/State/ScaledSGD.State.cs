@@ -9,12 +9,12 @@ namespace LocalHessian.Optim;
 public partial class ScaledSGD
 {
     /// <summary>
-    /// Saves options, momentum and, with measured scales, the measurements: an optimizer built alike that loads them continues bit
-    /// for bit. Written whole or not at all; a file that was there before survives any error and a kill.
+    /// Saves options, momentum and, with measured scales, the measurements: an optimizer built alike that loads them
+    /// continues bit for bit. Written whole or not at all; a file that was there before survives any error and a kill.
     /// </summary>
     /// <remarks>
-    /// Save between steps, not between a forward pass and its step. Through a variable of a base type TorchSharp's own method runs:
-    /// it stores the same, checked in the same way, but overwrites the file in place.
+    /// Save between steps, not between a forward pass and its step. Through a variable of a base type TorchSharp's own method
+    /// runs: it stores the same, checked in the same way, but overwrites the file in place.
     /// </remarks>
     /// <param name="location">Name of the file.</param>
     /// <exception cref="IOException">The file cannot be written: no such folder, no space left.</exception>
@@ -27,7 +27,9 @@ public partial class ScaledSGD
         AtomicFile.Write(location, stream => StateFile.Write(stream, description.Encode(), tensors));
     }
 
-    /// <summary>Saves the same into a stream, for a larger file. Its length is written with it, so that more can follow.</summary>
+    /// <summary>
+    /// Saves the same into a stream, for a larger file. Its length is written with it, so that more can follow.
+    /// </summary>
     /// <param name="writer">The writer.</param>
     /// <exception cref="ArgumentException">An option of a group is out of range.</exception>
     public new void save_state_dict(BinaryWriter writer)
@@ -39,17 +41,19 @@ public partial class ScaledSGD
     }
 
     /// <summary>
-    /// Loads what <see cref="save_state_dict(string)"/> wrote, before or after the first step, onto the device of the parameters. After
-    /// an error the optimizer is exactly as before.
+    /// Loads what <see cref="save_state_dict(string)"/> wrote, before or after the first step, onto the device of the
+    /// parameters. After an error the optimizer is exactly as before.
     /// </summary>
     /// <remarks>
     /// The optimizer must be of the same class, with the same parameters in the same groups and the same settings
-    /// (<see cref="Scaling.ScalingOptions"/>, form of LARS); rates, decays and momenta come from the file. Momentum of another precision is converted to
-    /// that of its parameter, as in PyTorch. Names are compared where both sides know them. Every format version up to the library's own is read,
-    /// newer ones are refused.
+    /// (<see cref="Scaling.ScalingOptions"/>, form of LARS); rates, decays and momenta come from the file. Momentum of
+    /// another precision is converted to that of its parameter, as in PyTorch. Names are compared where both sides know them.
+    /// Every format version up to the library's own is read, newer ones are refused.
     /// </remarks>
     /// <param name="location">Name of the file.</param>
-    /// <exception cref="StateFileException">The file is damaged, of another optimizer, architecture or setting, or of a newer format.</exception>
+    /// <exception cref="StateFileException">
+    /// The file is damaged, of another optimizer, architecture or setting, or of a newer format.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public new void load_state_dict(string location)
     {
@@ -62,7 +66,9 @@ public partial class ScaledSGD
 
     /// <summary>Loads from a stream, which afterwards stands behind the state.</summary>
     /// <param name="reader">The reader.</param>
-    /// <exception cref="StateFileException">The content is damaged, of another optimizer, architecture or setting, or of a newer format.</exception>
+    /// <exception cref="StateFileException">
+    /// The content is damaged, of another optimizer, architecture or setting, or of a newer format.
+    /// </exception>
     public new void load_state_dict(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
@@ -72,8 +78,9 @@ public partial class ScaledSGD
     }
 
     /// <summary>
-    /// Takes options and momentum from another optimizer with the same groups, TorchSharp's SGD included. Buffers are copied. After an error
-    /// the optimizer is exactly as before. Momentum of another precision is converted. Measured scales are not part of a dictionary.
+    /// Takes options and momentum from another optimizer with the same groups, TorchSharp's SGD included. Buffers are copied.
+    /// After an error the optimizer is exactly as before. Momentum of another precision is converted. Measured scales are not
+    /// part of a dictionary.
     /// </summary>
     /// <param name="state_dict">What <c>state_dict()</c> returned.</param>
     /// <exception cref="ArgumentException">Groups or shapes differ, or an option is out of range.</exception>
@@ -83,10 +90,12 @@ public partial class ScaledSGD
         using var alone = ThrowUnlessAlone();
         using var scope = NewDisposeScope();
         var own = this.state_dict();
-        if (!own.StateIndexRef.Select(g => g.Count).SequenceEqual(state_dict.StateIndexRef.Select(g => g.Count)) || own.State.Count != state_dict.State.Count)
+        if (!own.StateIndexRef.Select(g => g.Count).SequenceEqual(state_dict.StateIndexRef.Select(g => g.Count))
+            || own.State.Count != state_dict.State.Count)
             throw new ArgumentException("The state has other parameter groups than the optimizer.", nameof(state_dict));
         var options = state_dict.Options.Select(o => o as SGD.Options
-            ?? throw new ArgumentException($"{o?.GetType().FullName ?? "null"} are no options of SGD.", nameof(state_dict))).ToList();
+            ?? throw new ArgumentException($"{o?.GetType().FullName ?? "null"} are no options of SGD.", nameof(state_dict)))
+                .ToList();
         options.ForEach(Arguments.ThrowUnlessValid);
         var buffers = own.State.Zip(state_dict.State, (mine, theirs) => ((SGDState)mine).CopyOf(theirs)).ToList();
 
@@ -123,72 +132,5 @@ public partial class ScaledSGD
             _backup?.Restore();
             throw;
         }
-    }
-
-    private IEnumerable<SGDState> States() => _parameter_groups.SelectMany(ParametersOf).Select(StateOf);
-
-    private (StateDescription Description, List<Tensor> Tensors) Saved()
-    {
-        ThrowIfDead();
-        using var stream = new MemoryStream();
-        using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true)) _rule.Save(writer);
-        var groups = _parameter_groups.Select(DescriptionOf).ToList();
-        var description = new StateDescription(GetType().Name, _rule.Settings.ToList(), groups, stream.ToArray());
-        return (description, States().Select(s => s.momentum_buffer).OfType<Tensor>().ToList());
-    }
-
-    private GroupDescription DescriptionOf(ParamGroup group)
-    {
-        var options = OptionsOf(group);
-        Arguments.ThrowUnlessValid(options);
-        return new(options, ParametersOf(group).Select(p => new ParameterDescription(
-            _names.GetValueOrDefault(p.Handle), Describe.Shape(p), p.dtype, StateOf(p).momentum_buffer is not null)).ToList());
-    }
-
-    private void Load(Stream stream, bool mustEnd)
-    {
-        using var scope = NewDisposeScope();
-        using var ungraded = no_grad();
-        try
-        {
-            var (options, buffers, extra) = StateFile.Read(stream, Parse);
-            if (mustEnd && stream.ReadByte() >= 0) throw StateFile.Damaged("something follows its end");
-            Commit(options, buffers);
-            extra();
-        }
-        catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException)
-        {
-            throw new StateFileException($"The state does not follow its format: {e.Message}", e);
-        }
-    }
-
-    private (List<SGD.Options>, List<Tensor?>, Action) Parse(byte[] bytes, Stream stream, long size)
-    {
-        var saved = StateDescription.Decode(bytes);
-        saved.ThrowUnlessFits(Saved().Description);
-        var wanted = saved.Groups.SelectMany(g => g.Parameters).Zip(_parameter_groups.SelectMany(ParametersOf)).ToList();
-        var expected = wanted.Where(w => w.First.HasMomentum).Sum(w => w.Second.numel() * w.First.Dtype.ElementSize());
-        if (size != expected) throw StateFile.Damaged($"it has {size} bytes of momentum instead of {expected}");
-
-        var buffers = wanted.Select(w => w.First.HasMomentum ? Buffer(w.Second, w.First.Dtype, stream) : null).ToList();
-        using var own = new MemoryStream(saved.Rule);
-        using var reader = new BinaryReader(own, Encoding.UTF8);
-        var rule = _rule.Load(reader);
-        if (own.Position != own.Length) throw StateFile.Damaged($"the rule has left {own.Length - own.Position} of its {own.Length} bytes");
-        return (saved.Groups.Select(g => g.Options).ToList(), buffers, rule);
-    }
-
-    private static Tensor Buffer(Parameter parameter, ScalarType dtype, Stream stream)
-    {
-        using var host = empty(parameter.shape, dtype, CPU);
-        StateFile.Fill(host, stream);
-        return empty_like(parameter).copy_(host); // like the parameter: on its device, in its dtype and memory format
-    }
-
-    /// <summary>Nothing here can fail.</summary>
-    private void Commit(List<SGD.Options> options, List<Tensor?> buffers)
-    {
-        foreach (var (group, saved) in _parameter_groups.Zip(options)) group.Options.LoadStateDict(saved);
-        foreach (var (state, buffer) in States().Zip(buffers)) state.Replace(buffer);
     }
 }

@@ -6,7 +6,9 @@ namespace LocalHessian.Optim;
 /// <summary>A group's options, and its parameters.</summary>
 internal sealed record GroupDescription(SGD.Options Options, IReadOnlyList<ParameterDescription> Parameters);
 
-/// <summary>All of an optimizer's state but the elements of its tensors, and what must agree between who saves and who loads it.</summary>
+/// <summary>
+/// All of an optimizer's state but the elements of its tensors, and what must agree between who saves and who loads it.
+/// </summary>
 /// <param name="Optimizer">Name of the class.</param>
 /// <param name="Settings">Name and value of every choice that changes the steps and is no option of a group.</param>
 /// <param name="Groups">The groups.</param>
@@ -49,7 +51,8 @@ internal sealed record StateDescription(
     public static StateDescription Decode(byte[] bytes)
     {
         try { return DecodeWhole(bytes); }
-        catch (IOException e) { throw new StateFileException($"The state is damaged: {e.Message}", e); } // bytes in memory: a wrong length
+        // bytes in memory: a wrong length
+        catch (IOException e) { throw new StateFileException($"The state is damaged: {e.Message}", e); }
     }
 
     private static StateDescription DecodeWhole(byte[] bytes)
@@ -72,13 +75,15 @@ internal sealed record StateDescription(
     public void ThrowUnlessFits(StateDescription own)
     {
         if (Optimizer != own.Optimizer) throw Misfit($"of {Optimizer}", $"the optimizer is {own.Optimizer}");
-        if (Groups.Count != own.Groups.Count) throw Misfit($"of {Groups.Count} parameter groups", $"the optimizer has {own.Groups.Count}");
+        if (Groups.Count != own.Groups.Count)
+            throw Misfit($"of {Groups.Count} parameter groups", $"the optimizer has {own.Groups.Count}");
         for (var g = 0; g < Groups.Count; g++)
         {
             var (saved, mine) = (Groups[g].Parameters, own.Groups[g].Parameters);
             for (var i = 0; i < Math.Min(saved.Count, mine.Count); i++)
                 if (!saved[i].Fits(mine[i]))
-                    throw Misfit($"of another network: parameter {i} of group {g} is {saved[i].Text}", $"the optimizer has {mine[i].Text} there");
+                    throw Misfit($"of another network: parameter {i} of group {g} is {saved[i].Text}",
+                        $"the optimizer has {mine[i].Text} there");
             if (saved.Count != mine.Count)
                 throw Misfit($"of another network: group {g} has {saved.Count} parameters", $"the optimizer's has {mine.Count}");
         }
@@ -86,7 +91,8 @@ internal sealed record StateDescription(
         foreach (var (name, value) in Settings)
         {
             var mine = own.Settings.FirstOrDefault(s => s.Name == name).Value ?? "no such setting";
-            if (mine != value) throw Misfit($"of an optimizer with {name} = {value}", $"this one has {mine}; construct it with the same");
+            if (mine != value)
+                throw Misfit($"of an optimizer with {name} = {value}", $"this one has {mine}; construct it with the same");
         }
     }
 
@@ -98,7 +104,8 @@ internal sealed record StateDescription(
     private static SGD.Options Options(BinaryReader reader) => new()
     {
         LearningRate = reader.ReadDouble(), InitialLearningRate = reader.ReadDouble(), momentum = reader.ReadDouble(),
-        dampening = reader.ReadDouble(), weight_decay = reader.ReadDouble(), nesterov = reader.ReadBoolean(), maximize = reader.ReadBoolean(),
+        dampening = reader.ReadDouble(), weight_decay = reader.ReadDouble(), nesterov = reader.ReadBoolean(),
+            maximize = reader.ReadBoolean(),
     };
 
     private static List<T> Many<T>(BinaryReader reader, Func<T> one)
@@ -108,7 +115,9 @@ internal sealed record StateDescription(
         return list;
     }
 
-    /// <summary>A count of things of a byte at least each, checked against what is left before anything is allocated for them.</summary>
+    /// <summary>
+    /// A count of things of a byte at least each, checked against what is left before anything is allocated for them.
+    /// </summary>
     private static int Count(BinaryReader reader)
     {
         var (count, left) = (reader.ReadInt32(), reader.BaseStream.Length - reader.BaseStream.Position);

@@ -11,8 +11,8 @@ namespace LocalHessian.Optim;
 /// </summary>
 /// <remarks>
 /// The container is the same in every version, so that damage and a newer format can be told apart. A reader reads its own
-/// version and every older one. The magic is what <see cref="BinaryReader.ReadString"/> takes for a name, so that TorchSharp's own
-/// readers refuse the file by name.
+/// version and every older one. The magic is what <see cref="BinaryReader.ReadString"/> takes for a name, so that
+/// TorchSharp's own readers refuse the file by name.
 /// </remarks>
 internal static class StateFile
 {
@@ -56,7 +56,9 @@ internal static class StateFile
         }
     }
 
-    /// <summary>Checks everything, then hands the description and the stream at the first tensor to <paramref name="parse"/>.</summary>
+    /// <summary>
+    /// Checks everything, then hands the description and the stream at the first tensor to <paramref name="parse"/>.
+    /// </summary>
     /// <param name="stream">The stream; afterwards at what follows the container.</param>
     /// <param name="parse">Gets the description, the tensors' bytes, and how many these are.</param>
     /// <exception cref="StateFileException">The content is damaged or of a newer version.</exception>
@@ -64,9 +66,11 @@ internal static class StateFile
     {
         var header = new byte[HeaderSize];
         var read = stream.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false);
-        if (!header.AsSpan(0, Magic.Length).SequenceEqual(Magic) && read > 0 && !Magic.AsSpan().StartsWith(header.AsSpan(0, Math.Min(read, Magic.Length))))
+        if (!header.AsSpan(0, Magic.Length).SequenceEqual(Magic) && read > 0 && !Magic.AsSpan()
+            .StartsWith(header.AsSpan(0, Math.Min(read, Magic.Length))))
             throw new StateFileException(
-                "This is no optimizer state of LocalHessian: it does not begin with its mark. Was it saved by another library, or is its beginning damaged?");
+                "This is no optimizer state of LocalHessian: it does not begin with its mark. Was it saved by another library, "
+                    + "or is its beginning damaged?");
         if (read < HeaderSize) throw Cut(read, HeaderSize);
         var version = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(Magic.Length));
         var length = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(Magic.Length + sizeof(int)));
@@ -76,7 +80,8 @@ internal static class StateFile
         var start = stream.CanSeek ? stream.Position : 0;
         Verify(stream, header, length, stream.CanSeek ? Stream.Null : body);
         if (version is < 1 or > Version)
-            throw new StateFileException($"The state has format version {version}; this version of LocalHessian reads versions 1 to {Version}. Update the library.");
+            throw new StateFileException($"The state has format version {version}; this version of LocalHessian reads versions "
+                + $"1 to {Version}. Update the library.");
 
         body.Position = start;
         using var reader = new BinaryReader(body, Encoding.UTF8, leaveOpen: true);

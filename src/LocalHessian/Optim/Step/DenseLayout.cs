@@ -5,7 +5,10 @@ namespace LocalHessian.Optim;
 /// <summary>Whether tensors of one shape can be walked through memory in step, as the fused kernels do without asking.</summary>
 internal static class DenseLayout
 {
-    /// <summary>Whether all have the same strides, without gaps and overlaps. A momentum that is still to be made takes the parameter's.</summary>
+    /// <summary>
+    /// Whether all have the same strides, without gaps and overlaps. A momentum that is still to be made takes the
+    /// parameter's.
+    /// </summary>
     public static bool Shared(Tensor parameter, Tensor gradient, Tensor? momentum)
     {
         if (parameter.is_contiguous()) return gradient.is_contiguous() && (momentum is null || momentum.is_contiguous());

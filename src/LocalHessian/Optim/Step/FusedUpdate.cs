@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 namespace LocalHessian.Optim;
 
 /// <summary>
-/// Taken for the other float32 parameters on the CPU that lie dense in memory: one pass over memory by the fused SGD kernel. The multiplier
-/// enters as its dampening, 1 − a(1 − d), and the first step starts from a momentum of zeros.
+/// Taken for the other float32 parameters on the CPU that lie dense in memory: one pass over memory by the fused SGD kernel.
+/// The multiplier enters as its dampening, 1 − a(1 − d), and the first step starts from a momentum of zeros.
 /// </summary>
 /// <remarks>
 /// What the kernel cannot do to the last place it does not serve: 1 − (1 − a) is exact for a of float32 precision down
-/// to 2⁻³⁰, never for float64; half precision would round v before its use; Nesterov's direction lacks the multiplier; and the multiplier one
-/// must give the bits of torch.optim.SGD.
+/// to 2⁻³⁰, never for float64; half precision would round v before its use; Nesterov's direction lacks the multiplier; and
+/// the multiplier one must give the bits of torch.optim.SGD.
 /// </remarks>
 internal sealed class FusedUpdate : IStepKernel
 {
@@ -35,7 +35,8 @@ internal sealed class FusedUpdate : IStepKernel
             var i = group[n - 1 - k]; // the norms have just been read in order: the last weights are still in the cache
             var update = batch.Updates[i];
             (tensors[k], tensors[n + k]) = (update.Parameter, update.Gradient);
-            tensors[2 * n + k] = options.Momentum == 0 ? update.Parameter : update.State.momentum_buffer ?? zeros_like(update.Parameter);
+            tensors[2 * n + k] = options.Momentum == 0 ? update.Parameter : update.State.momentum_buffer
+                ?? zeros_like(update.Parameter);
             numbers[3 + k] = options.Momentum == 0 ? values[i] : 1 - Weight(update, values[i]);
         }
 

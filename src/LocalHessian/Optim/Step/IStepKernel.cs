@@ -1,8 +1,8 @@
 namespace LocalHessian.Optim;
 
 /// <summary>
-/// One way to make the step of <see cref="ReferenceUpdate"/>, which is the specification. <see cref="StepKernels"/> chooses: list kernels
-/// on a device; on the CPU small, then fused, then the reference, the first that serves.
+/// One way to make the step of <see cref="ReferenceUpdate"/>, which is the specification. <see cref="StepKernels"/> chooses:
+/// list kernels on a device; on the CPU small, then fused, then the reference, the first that serves.
 /// </summary>
 internal interface IStepKernel
 {

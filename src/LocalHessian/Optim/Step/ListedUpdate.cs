@@ -18,12 +18,14 @@ internal sealed class ListedUpdate : IStepKernel
         foreach (var list in group.GroupBy(i => batch.Updates[i].State.momentum_buffer is null))
         {
             var (first, moving) = (list.Key, list.Select(i => batch.Updates[i]).ToList());
-            Tensor[] buffers = options.Momentum == 0 ? [] : [.. moving.Select(u => u.State.momentum_buffer ?? empty_like(u.Parameter))];
+            Tensor[] buffers = options.Momentum == 0 ? []
+                : [.. moving.Select(u => u.State.momentum_buffer ?? empty_like(u.Parameter))];
             StepScript.Listed(
                 [.. moving.Select(u => u.Parameter)],
                 buffers,
                 [.. moving.Select(u => u.Gradient), .. list.Select(i => ReferenceUpdate.Fit(multipliers[i], batch.Updates[i]))],
-                [options.Momentum, options.WeightDecay, -options.SignedRate, options.Undampened, options.Nesterov ? 1 : 0, first ? 1 : 0]);
+                [options.Momentum, options.WeightDecay, -options.SignedRate, options.Undampened, options.Nesterov ? 1 : 0, first
+                    ? 1 : 0]);
             foreach (var (update, buffer) in moving.Zip(buffers))
             {
                 if (first) update.State.Replace(buffer);

@@ -3,14 +3,17 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 
-/// <summary>Norms of many tensors, read once: on the CPU small ones through their memory, the others by native calls; elsewhere by list kernels.</summary>
+/// <summary>
+/// Norms of many tensors, read once: on the CPU small ones through their memory, the others by native calls; elsewhere by
+/// list kernels.
+/// </summary>
 internal static class Norms
 {
     private const long SmallElements = 32768; // a native norm would run on one thread too
 
     /// <summary>
-    /// ‖·‖₂ of each tensor as a float64 vector on their device, without waiting for it. Half precision is widened first: its squares overflow.
-    /// On the CPU norms are right too where the squares leave the dtype's range.
+    /// ‖·‖₂ of each tensor as a float64 vector on their device, without waiting for it. Half precision is widened first: its
+    /// squares overflow. On the CPU norms are right too where the squares leave the dtype's range.
     /// </summary>
     /// <param name="tensors">At least one, all on one device.</param>
     public static Tensor Of(IReadOnlyList<Tensor> tensors)

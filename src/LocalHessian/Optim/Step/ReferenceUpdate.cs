@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace LocalHessian.Optim;
 
 /// <summary>
-/// Taken for whatever the others do not serve, and the specification that they are held to: the step as MATH §5 writes it, one parameter at
-/// a time, one operation a line.
+/// Taken for whatever the others do not serve, and the specification that they are held to: the step as MATH §5 writes it,
+/// one parameter at a time, one operation a line.
 /// </summary>
 internal sealed class ReferenceUpdate : IStepKernel
 {
@@ -27,7 +27,8 @@ internal sealed class ReferenceUpdate : IStepKernel
         var (parameter, gradient, state, options) = (update.Parameter, update.Gradient, update.State, update.Options);
 
         // Named, to keep them alive: the Scalar that a number turns into could else be finalized while its handle is in use.
-        using Scalar decay = options.WeightDecay, momentum = options.Momentum, undampened = options.Undampened, rate = options.SignedRate;
+        using Scalar decay = options.WeightDecay, momentum = options.Momentum, undampened = options.Undampened,
+            rate = options.SignedRate;
 
         var direction = options.WeightDecay == 0 ? gradient : gradient.add(parameter, alpha: decay);
         if (multiplier is not null) direction = direction.mul(Fit(multiplier, update));

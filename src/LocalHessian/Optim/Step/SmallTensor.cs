@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace LocalHessian.Optim;
 
 /// <summary>
-/// Arithmetic on small tensors of the CPU through their memory. A native call for so few numbers costs more than the arithmetic, and that of the
-/// fused kernel wakes all threads whatever the size.
+/// Arithmetic on small tensors of the CPU through their memory. A native call for so few numbers costs more than the
+/// arithmetic, and that of the fused kernel wakes all threads whatever the size.
 /// </summary>
 /// <remarks>Optimised from the first call: a short run would never leave the slower code that is compiled quickly.</remarks>
 internal static class SmallTensor
@@ -42,8 +42,10 @@ internal static class SmallTensor
     {
         Span<float> vs = Elements(v), gs = Elements(g), ws = Elements(w);
         Span<Vector<float>> vectors = Vectors(vs), gradients = Vectors(gs), weights = Vectors(ws);
-        for (var i = 0; i < vectors.Length; i++) vectors[i] = (vectors[i] * momentum) + ((gradients[i] + (weights[i] * decay)) * share);
-        for (var i = vectors.Length * Vector<float>.Count; i < vs.Length; i++) vs[i] = (vs[i] * momentum) + ((gs[i] + (ws[i] * decay)) * share);
+        for (var i = 0; i < vectors.Length; i++)
+            vectors[i] = (vectors[i] * momentum) + ((gradients[i] + (weights[i] * decay)) * share);
+        for (var i = vectors.Length * Vector<float>.Count; i < vs.Length; i++)
+            vs[i] = (vs[i] * momentum) + ((gs[i] + (ws[i] * decay)) * share);
     }
 
     private static Span<float> Elements(Tensor t) => MemoryMarshal.Cast<byte, float>(t.bytes);

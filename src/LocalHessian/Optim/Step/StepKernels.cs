@@ -1,6 +1,8 @@
 namespace LocalHessian.Optim;
 
-/// <summary>The step by whatever is fastest where the tensors are, each way doing what <see cref="ReferenceUpdate"/> specifies.</summary>
+/// <summary>
+/// The step by whatever is fastest where the tensors are, each way doing what <see cref="ReferenceUpdate"/> specifies.
+/// </summary>
 internal static class StepKernels
 {
     private static readonly IStepKernel Listed = new ListedUpdate();
@@ -26,7 +28,8 @@ internal static class StepKernels
     }
 
     /// <summary>All by one way, whether or not another would be faster.</summary>
-    public static void Apply(IStepKernel kernel, StepBatch batch) => Apply(kernel, batch, [.. Enumerable.Range(0, batch.Updates.Count)]);
+    public static void Apply(IStepKernel kernel, StepBatch batch) =>
+        Apply(kernel, batch, [.. Enumerable.Range(0, batch.Updates.Count)]);
 
     /// <summary>Runs of parameters with the same options, which follow one another in a group.</summary>
     private static void Apply(IStepKernel kernel, StepBatch batch, List<int> indices)

@@ -4,11 +4,13 @@ using static TorchSharp.torch;
 namespace LocalHessian.Optim;
 
 /// <summary>
-/// The native list and fused kernels, which the framework offers to scripts only. They check neither shapes nor layouts: callers do.
+/// The native list and fused kernels, which the framework offers to scripts only. They check neither shapes nor layouts:
+/// callers do.
 /// </summary>
 /// <remarks>
-/// What a script writes to must be an argument: writes to the tensors of a list that it makes itself are optimised away. A call leaks
-/// about 350 bytes a scalar argument, so that numbers go over as one tensor on the CPU. The parser needs the empty line at the end.
+/// What a script writes to must be an argument: writes to the tensors of a list that it makes itself are optimised away. A
+/// call leaks about 350 bytes a scalar argument, so that numbers go over as one tensor on the CPU. The parser needs the empty
+/// line at the end.
 /// </remarks>
 internal static class StepScript
 {
@@ -81,7 +83,8 @@ internal static class StepScript
     /// <summary>‖·‖₂ of each tensor as a float64 vector on their device, without waiting for it.</summary>
     /// <param name="tensors">At least one, all on one device, each of float32 or float64.</param>
     /// <remarks>
-    /// The native norm of one tensor runs on one thread; those of 16 parts of it run on all, with the same parts whatever their number.
+    /// The native norm of one tensor runs on one thread; those of 16 parts of it run on all, with the same parts whatever
+    /// their number.
     /// </remarks>
     public static Tensor Norms(Tensor[] tensors)
     {
@@ -90,7 +93,9 @@ internal static class StepScript
     }
 
     /// <summary>v ← μv + (1 − d)(g + λw), w ← w − ηv in one pass over memory each; without momentum w ← w − ηa(g + λw).</summary>
-    /// <param name="tensors">All w, all g, all v, on the CPU; a triple of one shape, dtype and dense layout. Without momentum v is not touched.</param>
+    /// <param name="tensors">
+    /// All w, all g, all v, on the CPU; a triple of one shape, dtype and dense layout. Without momentum v is not touched.
+    /// </param>
     /// <param name="numbers">μ, λ, η, then d of each, or without momentum a of each; float64.</param>
     public static void Fused(Tensor[] tensors, double[] numbers)
     {
