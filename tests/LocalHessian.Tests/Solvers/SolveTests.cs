@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using LocalHessian.Tests.Spectra;
 using static TorchSharp.torch;
 
@@ -189,6 +190,46 @@ public class SolveTests
         Refused<ArgumentNullException>(() => Minres.Solve(null!, b));
         Refused<ArgumentNullException>(() => Minres.Solve(op, null!));
         Refused<ArgumentOutOfRangeException>(() => _ = new InverseOperator(op, method: (SolveMethod)7));
+    }
+
+    [Fact]
+    public void A_recurrence_that_believes_too_much_is_started_again_from_the_residual()
+    {
+        using var scope = NewDisposeScope();
+        using var op = new DiagonalOperator(1, 1, 1);
+        var b = tensor(new[] { 1.0, 2, 3 });
+        var (good, bad) = (new Believer(0.9), new Believer(0.2));
+        var result = SolveDriver.Run(op, b, new() { Tolerance = 2e-6 }, Progress.None, (_, _) => good);
+        result.Converged.Should().BeTrue();
+        result.Residual.Should().BeLessThan(2e-6 * b.norm().item<double>());
+        good.Starts.Should().Be(6, "each start gains a digit");
+        var stuck = SolveDriver.Run(op, b, new() { Tolerance = 1e-6 }, Progress.None, (_, _) => bad);
+        stuck.Ends.Should().Equal(SolveEnd.RoundOff);
+        stuck.Residual.Should().BeApproximately(0.8 * b.norm().item<double>(), 1e-12);
+    }
+
+    /// <summary>Claims to have solved after a step, with a part of the solution of a system with the identity.</summary>
+    private sealed class Believer(double part) : ISolveRecurrence
+    {
+        private Tensor _right = zeros(1);
+
+        public int Starts { get; private set; }
+
+        public Tensor Next => _right;
+
+        public Tensor X => part * _right;
+
+        public double Estimate { get; private set; } = 1;
+
+        public SolveEnd? End => null;
+
+        public void Begin(Tensor right)
+        {
+            (_right, Estimate) = (right.clone().DetachFromDisposeScope(), 1);
+            Starts++;
+        }
+
+        public void Take(Tensor product) => Estimate = 0;
     }
 
     private static void Refused<T>(Action action) where T : Exception => action.Should().Throw<T>();

@@ -95,6 +95,10 @@ public class EstimatorTests
         var trace = z.square().sum().item<double>();
         TraceEstimator.XTrace(lowRank, 30).Value.Should().BeApproximately(trace, 1e-8);
         (DiagonalEstimator.XDiag(lowRank, 30).Values - matrix.diagonal()).abs().max().item<double>().Should().BeLessThan(1e-8);
+        // A sketch with rows, and a triangle with entries, that are exactly zero.
+        using var sparse = new DiagonalOperator([3, 2, .. Enumerable.Repeat(0.0, 98)]);
+        TraceEstimator.XTrace(sparse, 20).Value.Should().BeApproximately(5, 1e-12);
+        (DiagonalEstimator.XDiag(sparse, 20).Values.sum().item<double>() - 5).Should().BeApproximately(0, 1e-12);
         using var small = new DiagonalOperator(1, 2);
         TraceEstimator.XTrace(small).Should().Be(new TraceEstimate(3, 0, 2));
         var diagonal = DiagonalEstimator.XDiag(small);
