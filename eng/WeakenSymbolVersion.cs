@@ -41,7 +41,9 @@ public sealed class WeakenSymbolVersion : Task
         return true;
     }
 
-    /// <summary>File offsets of vna_flags for every entry that needs the version. Empty if the file is not 64-bit little-endian ELF.</summary>
+    /// <summary>
+    /// File offsets of vna_flags for every entry that needs the version. Empty if the file is not 64-bit little-endian ELF.
+    /// </summary>
     private static List<int> FlagOffsets(byte[] image)
     {
         var found = new List<int>();
@@ -71,5 +73,6 @@ public sealed class WeakenSymbolVersion : Task
 
     private static int SectionOffset(byte[] image, int header) => (int)BitConverter.ToInt64(image, header + 0x18);
 
-    private static string Text(byte[] image, int at) => Encoding.ASCII.GetString(image, at, Array.IndexOf(image, (byte)0, at) - at);
+    private static string Text(byte[] image, int at) =>
+        Encoding.ASCII.GetString(image, at, Array.IndexOf(image, (byte)0, at) - at);
 }

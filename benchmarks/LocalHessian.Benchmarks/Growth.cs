@@ -10,7 +10,8 @@ internal static class Growth
     public static void Run()
     {
         Parts();
-        Console.WriteLine("| VGG13 in training, batch of 32×32 images | forward and backward pass | ScaleAmendedSGD.step | LARS.step | LSALR.step | torch.optim.SGD.step |\n|---|---|---|---|---|---|");
+        Console.WriteLine("| VGG13 in training, batch of 32×32 images | forward and backward pass | ScaleAmendedSGD.step | "
+            + "LARS.step | LSALR.step | torch.optim.SGD.step |\n|---|---|---|---|---|---|");
         foreach (var batch in new[] { 16, 128 }) InTraining(batch);
         Console.WriteLine();
         Console.WriteLine("| weights, in 4 blocks | ScaleAmendedSGD | torch.optim.SGD |\n|---|---|---|");
@@ -29,8 +30,10 @@ internal static class Growth
         using var optimizer = Weights.ScaleAmended(ours);
         using var sgd = Weights.Sgd(theirs);
         using var fused = new Fused(third);
-        var medians = Timing.Medians(60, () => optimizer.step(), () => sgd.step(), fused.Norms, fused.Update, fused.OneByOne, fused.Copy);
-        string[] names = ["ScaleAmendedSGD.step", "torch.optim.SGD.step", "norms of the weights", "libtorch's fused SGD kernel", "the same, each weight right after its norm", "copying the weights"];
+        var medians = Timing.Medians(60, () => optimizer.step(), () =>
+            sgd.step(), fused.Norms, fused.Update, fused.OneByOne, fused.Copy);
+        string[] names = ["ScaleAmendedSGD.step", "torch.optim.SGD.step", "norms of the weights", "libtorch's fused SGD kernel",
+            "the same, each weight right after its norm", "copying the weights"];
         Console.WriteLine("| VGG13's 9.4 million weights | ms |\n|---|---|");
         foreach (var (name, median) in names.Zip(medians)) Console.WriteLine($"| {name} | {1000 * median:0.00} |");
         Console.WriteLine();
@@ -41,9 +44,12 @@ internal static class Growth
         using var images = randn(batch, 3, 32, 32);
         using var labels = zeros(batch, ScalarType.Int64);
         var networks = Enumerable.Range(0, 4).Select(_ => Weights.Vgg13()).ToArray();
-        optim.Optimizer[] optimizers = [Weights.ScaleAmended(networks[0]), Weights.Lars(networks[1]), Weights.Lsalr(networks[2]), Weights.Sgd(networks[3])];
-        var medians = Timing.Medians(11, [.. networks.Zip(optimizers).SelectMany(pair => new Action[] { () => Pass(pair.First), () => pair.Second.step() })]);
-        Console.WriteLine($"| {batch} | {1000 * medians[0]:0} | {string.Join(" | ", new[] { 1, 3, 5, 7 }.Select(i => $"{1000 * medians[i]:0.00}"))} |");
+        optim.Optimizer[] optimizers = [Weights.ScaleAmended(networks[0]), Weights.Lars(networks[1]), Weights.Lsalr(networks[2]),
+            Weights.Sgd(networks[3])];
+        var medians = Timing.Medians(11,
+            [.. networks.Zip(optimizers).SelectMany(pair => new Action[] { () => Pass(pair.First), () => pair.Second.step() })]);
+        Console.WriteLine($"| {batch} | {1000 * medians[0]:0} | "
+            + $"{string.Join(" | ", new[] { 1, 3, 5, 7 }.Select(i => $"{1000 * medians[i]:0.00}"))} |");
         foreach (var owned in networks.Concat<IDisposable>(optimizers)) owned.Dispose();
 
         void Pass(nn.Module<Tensor, Tensor> network)
@@ -66,7 +72,8 @@ internal static class Growth
 
     private static void Product(int side)
     {
-        using var block = nn.Sequential(nn.Conv2d(64, 64, 3, padding: 1, bias: false), nn.BatchNorm2d(64, affine: false), nn.ReLU());
+        using var block = nn.Sequential(nn.Conv2d(64, 64, 3, padding: 1, bias: false), nn.BatchNorm2d(64, affine: false),
+            nn.ReLU());
         using var input = randn(4, 64, side, side);
         using var loss = BackMatchingLoss.Of(block, input);
         using var op = loss.ForInput().Operator();

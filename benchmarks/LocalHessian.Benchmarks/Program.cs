@@ -5,7 +5,8 @@ using LocalHessian.Benchmarks.Quick;
 using LocalHessian.Benchmarks.Ranks;
 using static TorchSharp.torch;
 
-// quick: every ratio of docs/performance.md in under three minutes; growth: how cost grows; ranks: what averaging over MPI's costs; anything else goes to BenchmarkDotNet.
+// quick: every ratio of docs/performance.md in under three minutes; growth: how cost grows; ranks: what averaging over MPI's
+// costs; anything else goes to BenchmarkDotNet.
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 switch (args)
 {

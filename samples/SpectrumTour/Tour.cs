@@ -16,7 +16,9 @@ internal sealed class Tour(DirectoryInfo output, string? dataRoot, int steps, in
         using var data = Load(); // first: what is wrong with it shows at once
         CreateFolder();
         var page = new Page(dataRoot is null ? "" : " -- --data-root FOLDER", data.Name);
-        IChapter[] chapters = [new Initialisation(), new BatchNormalisation(), new SkipConnections(), new WeightHessians(), new Signal(), new TrainedVgg(data, steps, (file, text) => File.WriteAllText(Path.Combine(output.FullName, file), text))];
+        IChapter[] chapters = [new Initialisation(), new BatchNormalisation(), new SkipConnections(), new WeightHessians(),
+            new Signal(), new TrainedVgg(data, steps, (file, text) =>
+            File.WriteAllText(Path.Combine(output.FullName, file), text))];
         foreach (var chapter in chapters)
         {
             var clock = Stopwatch.StartNew();

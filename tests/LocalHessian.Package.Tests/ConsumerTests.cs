@@ -71,7 +71,8 @@ public class ConsumerTests(PackedLibrary packed)
     /// <summary>The shim as it was published, from the package file itself, which unpacking leaves in the cache.</summary>
     private byte[] InPackage()
     {
-        using var package = ZipFile.OpenRead(Path.Combine(TorchSharpFolder(), $"torchsharp.{Dotnet.BuiltWith("TorchSharpVersion")}.nupkg"));
+        using var package = ZipFile.OpenRead(Path.Combine(TorchSharpFolder(),
+            $"torchsharp.{Dotnet.BuiltWith("TorchSharpVersion")}.nupkg"));
         using var stream = package.GetEntry($"runtimes/linux-x64/native/{Shim}")!.Open();
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);

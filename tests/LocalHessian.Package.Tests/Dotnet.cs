@@ -23,7 +23,8 @@ internal static class Dotnet
         };
 
         // The test host runs inside a build, whose own settings are none of the new build's business.
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList())
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase))
+            .ToList())
             start.Environment.Remove(name);
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         foreach (var (name, value) in variables) start.Environment[name] = value;
@@ -35,6 +36,7 @@ internal static class Dotnet
         process.WaitForExit();
         return process.ExitCode == 0
             ? text
-            : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} ended with code {process.ExitCode}:\n{text}");
+            : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} ended with code "
+            + $"{process.ExitCode}:\n{text}");
     }
 }

@@ -3,7 +3,9 @@ using System.Xml.Linq;
 
 namespace LocalHessian.Package.Tests;
 
-/// <summary>The library, packed once for all tests under a version of its own, and a program that references the packed file.</summary>
+/// <summary>
+/// The library, packed once for all tests under a version of its own, and a program that references the packed file.
+/// </summary>
 public sealed class PackedLibrary : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("LocalHessian.Package.").FullName;
@@ -60,7 +62,8 @@ public sealed class PackedLibrary : IDisposable
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "LocalHessian.sln"))) root = root.Parent;
-        return root?.FullName ?? throw new InvalidOperationException("The tests run inside the repository; LocalHessian.sln is not above them.");
+        return root?.FullName
+            ?? throw new InvalidOperationException("The tests run inside the repository; LocalHessian.sln is not above them.");
     }
 }
 

@@ -35,13 +35,15 @@ public partial class ArchitectureTests
     {
         var sources = Sources().Select(s => (s.File, s.Folder, Code: WithoutComments(File.ReadAllText(s.File)))).ToList();
         var home = sources.SelectMany(s => Declaration().Matches(s.Code).Select(m => (Type: m.Groups[1].Value, s.Folder)))
-            .GroupBy(d => d.Type).Where(g => g.Select(d => d.Folder).Distinct().Count() == 1).ToDictionary(g => g.Key, g => g.First().Folder);
+            .GroupBy(d => d.Type).Where(g => g.Select(d => d.Folder).Distinct().Count() == 1)
+            .ToDictionary(g => g.Key, g => g.First().Folder);
 
         var forbidden =
             from source in sources
             where source.Folder.Length > 0
             from type in Uses().Matches(source.Code).Select(m => m.Groups[1].Value + m.Groups[2].Value).Distinct()
-            where home.TryGetValue(type, out var folder) && folder.Length > 0 && folder != source.Folder && !MayUse[source.Folder].Contains(folder)
+            where home.TryGetValue(type, out var folder) && folder.Length > 0 && folder != source.Folder
+                && !MayUse[source.Folder].Contains(folder)
             select $"{Path.GetRelativePath(Library, source.File)} uses {home[type]}/{type}";
 
         forbidden.Should().BeEmpty();
@@ -52,7 +54,8 @@ public partial class ArchitectureTests
     {
         var text = File.ReadAllText(Path.Combine(Root, "CONTRIBUTING.md"));
         foreach (var (folder, used) in MayUse)
-            text.Should().Contain($"| `{folder}` | {(used.Length == 0 ? "nothing" : string.Join(", ", used.Select(u => $"`{u}`")))} |");
+            text.Should()
+                .Contain($"| `{folder}` | {(used.Length == 0 ? "nothing" : string.Join(", ", used.Select(u => $"`{u}`")))} |");
     }
 
     [Fact]
@@ -67,8 +70,10 @@ public partial class ArchitectureTests
         long_.Should().BeEmpty();
     }
 
-    private static IEnumerable<(string File, string Folder)> Sources() => Directory.EnumerateFiles(Library, "*.cs", SearchOption.AllDirectories).Where(IsSource)
-        .Select(f => (f, Path.GetRelativePath(Library, f).Split(Path.DirectorySeparatorChar) is [var folder, _, ..] ? folder : ""));
+    private static IEnumerable<(string File, string Folder)> Sources() =>
+        Directory.EnumerateFiles(Library, "*.cs", SearchOption.AllDirectories).Where(IsSource)
+        .Select(f => (f, Path.GetRelativePath(Library, f).Split(Path.DirectorySeparatorChar) is [var folder, _, ..] ? folder
+        : ""));
 
     private static bool IsSource(string file) => !file.Split(Path.DirectorySeparatorChar).Any(p => p is "bin" or "obj");
 
@@ -82,7 +87,8 @@ public partial class ArchitectureTests
     [GeneratedRegex(@"\b(?:class|struct|interface|enum|record|record struct)\s+([A-Z]\w+)")]
     private static partial Regex Declaration();
 
-    // A type's name before a name, a member or type arguments; or after new, is, as, a colon, a bracket of type arguments or typeof.
+    // A type's name before a name, a member or type arguments; or after new, is, as, a colon, a bracket of type arguments or
+    // typeof.
     [GeneratedRegex(@"(?<![.\w])([A-Z]\w+)(?=[?\[\]]*\s+[A-Za-z_]|\.|<)|(?<=\bnew |\bis |\bas |: |<|typeof\()([A-Z]\w+)")]
     private static partial Regex Uses();
 

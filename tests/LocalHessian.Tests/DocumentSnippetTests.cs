@@ -28,7 +28,8 @@ public partial class DocumentSnippetTests
     private static readonly string Root = Path.GetFullPath(Path.Combine(ThisFile(), "../../.."));
 
     public static TheoryData<string> Pages => new(
-        new[] { "README.md", "CONTRIBUTING.md" }.Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
+        new[] { "README.md", "CONTRIBUTING.md" }.Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md",
+            SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(Root, f).Replace('\\', '/'))).Where(p => Snippets(p).Count > 0).Order());
 
     [Theory, MemberData(nameof(Pages))]
@@ -63,7 +64,8 @@ public partial class DocumentSnippetTests
         var lines = snippets.SelectMany(s => s.Split('\n')).ToList();
         var usings = lines.Where(l => UsingDirective().IsMatch(l)).Concat(
         [
-            "using LocalHessian.Blocks;", "using LocalHessian.Optim;", "using LocalHessian.Scaling;", "using LocalHessian.Monitoring;",
+            "using LocalHessian.Blocks;", "using LocalHessian.Optim;", "using LocalHessian.Scaling;",
+                "using LocalHessian.Monitoring;",
             "using LocalHessian.Spectra;", "using static TorchSharp.torch;", "using static TorchSharp.torch.nn;",
         ]).Distinct();
         var code = string.Join('\n', lines.Where(l => !UsingDirective().IsMatch(l)));
@@ -76,9 +78,11 @@ public partial class DocumentSnippetTests
     private static Assembly Compiled(string code)
     {
         var parsing = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest);
-        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(f => MetadataReference.CreateFromFile(f));
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(f => MetadataReference.CreateFromFile(f));
         var compilation = CSharpCompilation.Create(
-            $"Snippets{Guid.NewGuid():N}", [CSharpSyntaxTree.ParseText(ImplicitUsings, parsing), CSharpSyntaxTree.ParseText(code, parsing)], references,
+            $"Snippets{Guid.NewGuid():N}",
+                [CSharpSyntaxTree.ParseText(ImplicitUsings, parsing), CSharpSyntaxTree.ParseText(code, parsing)], references,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication));
         using var stream = new MemoryStream();
         var result = compilation.Emit(stream);

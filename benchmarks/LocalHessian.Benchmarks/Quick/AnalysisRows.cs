@@ -13,10 +13,14 @@ internal static class AnalysisRows
 
     public static IEnumerable<Row> All =>
     [
-        new("hw_vs_product", "closed-form H_W of a convolution, 1,152 weights a channel, batch 64, 16×16", "its matrix product alone", 2, () => WeightHessian(differentiated: false)),
-        new("hw_differentiated_vs_closed", "the same by differentiation, row by row (from 4 of the 1,152 rows)", "the closed form", 100, () => WeightHessian(differentiated: true), AtLeast: true),
-        new("product_vs_passes", "H_z v of a VGG13 block (convolution, batch norm, ReLU; 65,536 features, batch 8)", "its forward and backward pass", 4, Product),
-        new("report_passes", "NetworkReport of README's network, 32 images, by default", "one forward and backward pass", 200, Report),
+        new("hw_vs_product", "closed-form H_W of a convolution, 1,152 weights a channel, batch 64, 16×16",
+            "its matrix product alone", 2, () => WeightHessian(differentiated: false)),
+        new("hw_differentiated_vs_closed", "the same by differentiation, row by row (from 4 of the 1,152 rows)",
+            "the closed form", 100, () => WeightHessian(differentiated: true), AtLeast: true),
+        new("product_vs_passes", "H_z v of a VGG13 block (convolution, batch norm, ReLU; 65,536 features, batch 8)",
+            "its forward and backward pass", 4, Product),
+        new("report_passes", "NetworkReport of README's network, 32 images, by default", "one forward and backward pass", 200,
+            Report),
         new("lanczos_vs_products", "Lanczos, 50 steps, on H_z of that block", "50 products", 1.3, LanczosOverhead),
     ];
 
@@ -62,7 +66,8 @@ internal static class AnalysisRows
     {
         using var network = nn.Sequential(
             nn.Conv2d(3, 32, 3, padding: 1, bias: false), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Conv2d(32, 64, 3, padding: 1, bias: false), nn.BatchNorm2d(64), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10));
+            nn.Conv2d(32, 64, 3, padding: 1, bias: false), nn.BatchNorm2d(64), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                nn.Linear(64, 10));
         using var images = randn(32, 3, 32, 32);
         using var labels = randint(0, 10, 32);
         Tensor Loss(Tensor output) => nn.functional.cross_entropy(output, labels);

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Benchmarks.Quick;
 
-/// <summary>The curvature of a whole network, VGG11 with batch norm at a quarter of the width, 64 images of 32×32, float32.</summary>
+/// <summary>
+/// The curvature of a whole network, VGG11 with batch norm at a quarter of the width, 64 images of 32×32, float32.
+/// </summary>
 internal static class CurvatureRows
 {
     private const string Network = "VGG11 at a quarter of the width, 64 images";
@@ -13,12 +15,17 @@ internal static class CurvatureRows
 
     public static IEnumerable<Row> All =>
     [
-        new("hessian_vs_passes", $"Hv of the network's Hessian, recorded ({Network})", "its forward and backward pass", 2.2, () => Product(c => c.Hessian())),
-        new("gauss_newton_vs_passes", "the same for Gauss-Newton", "its forward and backward pass", 3, () => Product(c => c.GaussNewton())),
+        new("hessian_vs_passes", $"Hv of the network's Hessian, recorded ({Network})", "its forward and backward pass", 2.2, () =>
+            Product(c => c.Hessian())),
+        new("gauss_newton_vs_passes", "the same for Gauss-Newton", "its forward and backward pass", 3, () =>
+            Product(c => c.GaussNewton())),
         new("ten_vectors_vs_one", "Hv for 10 vectors at once", "for one", 10, TenVectors),
-        new("eight_batches_vs_single", "Hv over 8 batches, recording included", "8 products of one batch, recording included", 1.1, EightBatches),
-        new("hutchinson_vs_products", "Hutchinson's trace of a 100,000-weight MLP's Hessian, 90 vectors", "90 products", 1.2, Hutchinson),
-        new("kfac_vs_passes", "K-FAC's factors, one draw, evaluation mode (the same network)", "its forward and backward pass", 2, Kfac),
+        new("eight_batches_vs_single", "Hv over 8 batches, recording included", "8 products of one batch, recording included",
+            1.1, EightBatches),
+        new("hutchinson_vs_products", "Hutchinson's trace of a 100,000-weight MLP's Hessian, 90 vectors", "90 products", 1.2,
+            Hutchinson),
+        new("kfac_vs_passes", "K-FAC's factors, one draw, evaluation mode (the same network)", "its forward and backward pass",
+            2, Kfac),
         new("product_memory", "peak memory of Hv over 16 batches", "over 2 batches", 1.1, Memory),
     ];
 
@@ -47,7 +54,8 @@ internal static class CurvatureRows
     {
         using var network = Vgg();
         var batches = Enumerable.Range(0, 8).Select(_ => Batch()).ToList();
-        using var curvature = new NetworkCurvature(network, CurvatureLoss.CrossEntropy, CurvatureData.From(batches), new() { CheckData = false });
+        using var curvature = new NetworkCurvature(network, CurvatureLoss.CrossEntropy, CurvatureData.From(batches),
+            new() { CheckData = false });
         using var op = curvature.Hessian();
         using var vector = randn(op.Size);
         return Timing.Ratio(7, () => op.Apply(vector).Dispose(), () =>
@@ -81,7 +89,8 @@ internal static class CurvatureRows
         network.eval();
         var (x, y) = Batch();
         using var curvature = new NetworkCurvature(
-            network, CurvatureLoss.CrossEntropy, CurvatureData.Batch(x, y), new() { Where = name => network.get_parameter(name)!.dim() > 1 });
+            network, CurvatureLoss.CrossEntropy, CurvatureData.Batch(x, y),
+                new() { Where = name => network.get_parameter(name)!.dim() > 1 });
         return Timing.Ratio(15, () => curvature.Kfac().Dispose(), () => Pass(network, x, y));
     }
 
@@ -132,7 +141,8 @@ internal static class CurvatureRows
                 continue;
             }
 
-            layers.AddRange([nn.Conv2d(channels, width, 3, padding: 1, bias: false), nn.BatchNorm2d(width), nn.ReLU(inplace: true)]);
+            layers.AddRange([nn.Conv2d(channels, width, 3, padding: 1, bias: false), nn.BatchNorm2d(width),
+                nn.ReLU(inplace: true)]);
             channels = width;
         }
 

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Benchmarks.Quick;
 
-/// <summary>libtorch's own fused SGD kernel on a list of weights, and one pass of norms: the least a scaled step could cost.</summary>
+/// <summary>
+/// libtorch's own fused SGD kernel on a list of weights, and one pass of norms: the least a scaled step could cost.
+/// </summary>
 internal sealed class Fused : IDisposable
 {
     private readonly jit.CompilationUnit _script = jit.compile("""
@@ -55,7 +57,8 @@ internal sealed class Fused : IDisposable
     public void OneByOne()
     {
         using var noGrad = no_grad();
-        _script.invoke("one_by_one", new[] { _weights[0] }, new[] { _gradients[0] }, new[] { _buffers[0] }, _weights, _gradients, _buffers);
+        _script.invoke("one_by_one", new[] { _weights[0] }, new[] { _gradients[0] }, new[] { _buffers[0] }, _weights, _gradients,
+            _buffers);
     }
 
     public void Copy()

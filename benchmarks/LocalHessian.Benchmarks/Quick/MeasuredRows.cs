@@ -8,7 +8,10 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Benchmarks.Quick;
 
-/// <summary>What measured scales and the monitor cost at their default intervals, training VGG11 at a quarter of the width on batches of 128.</summary>
+/// <summary>
+/// What measured scales and the monitor cost at their default intervals, training VGG11 at a quarter of the width on batches
+/// of 128.
+/// </summary>
 internal static class MeasuredRows
 {
     public static IEnumerable<Row> All =>
@@ -45,7 +48,8 @@ internal static class MeasuredRows
         public Tensor Images { get; } = randn(128, 3, 32, 32);
 
         public ScaleAmendedSGD With(MeasurementOptions? measurement) => new(Network, Images, 1e-3, 0.9, weight_decay: 0.005,
-            scaling: measurement is null ? null : new ScalingOptions { Source = ScaleSource.Composite, Measurement = measurement });
+            scaling: measurement is null ? null
+                : new ScalingOptions { Source = ScaleSource.Composite, Measurement = measurement });
 
         public void Step(ScaleAmendedSGD optimizer, BlockMonitor? monitor = null)
         {

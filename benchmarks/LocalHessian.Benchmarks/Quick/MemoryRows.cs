@@ -9,7 +9,8 @@ internal static class MemoryRows
 
     public static IEnumerable<Row> All =>
     [
-        new("step_memory_vs_weights", "peak memory of ScaleAmendedSGD.step beyond the momentum, 50 million weights", "bytes of the weights", 0.02, Peak),
+        new("step_memory_vs_weights", "peak memory of ScaleAmendedSGD.step beyond the momentum, 50 million weights",
+            "bytes of the weights", 0.02, Peak),
         new("growth_bytes_a_step", "memory growth over 100,000 steps after 20,000", "bytes a step", 20, () => Growth().Bytes),
         new("growth_live_tensors", "live tensors gained over the same steps", "tensors", 0, () => Growth().Tensors),
     ];

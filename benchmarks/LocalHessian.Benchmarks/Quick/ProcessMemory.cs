@@ -28,6 +28,7 @@ internal static class ProcessMemory
     }
 
     private static long Read(string field) => 1024 * long.Parse(
-        File.ReadLines(Status).First(line => line.StartsWith(field, StringComparison.Ordinal))[field.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(),
+        File.ReadLines(Status).First(line => line.StartsWith(field, StringComparison.Ordinal))[field.Length..].Replace("kB", "",
+            StringComparison.Ordinal).Trim(),
         CultureInfo.InvariantCulture);
 }

@@ -6,12 +6,13 @@ using Spectre.Console;
 namespace LocalHessian.Benchmarks.Quick;
 
 /// <summary>
-/// Measures every row, prints them as a table and, last, as one line of JSON. Of several rows each has a process of its own: what a row leaves in the
-/// heap would else decide whether the next one's temporaries cost page faults.
+/// Measures every row, prints them as a table and, last, as one line of JSON. Of several rows each has a process of its own:
+/// what a row leaves in the heap would else decide whether the next one's temporaries cost page faults.
 /// </summary>
 internal static class QuickRun
 {
-    private static readonly Row[] Rows = [.. StepRows.All, .. MemoryRows.All, .. SampleRows.All, .. AnalysisRows.All, .. CurvatureRows.All, .. MeasuredRows.All];
+    private static readonly Row[] Rows = [.. StepRows.All, .. MemoryRows.All, .. SampleRows.All, .. AnalysisRows.All,
+        .. CurvatureRows.All, .. MeasuredRows.All];
 
     /// <summary>All rows, or those whose keys are named. 2 for a key that there is not.</summary>
     public static int Run(IReadOnlyList<string> keys)
@@ -30,7 +31,8 @@ internal static class QuickRun
             if (keys.Count != 1) Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,4:f0} s  {row.Key}");
             var value = keys.Count == 1 ? row.Measure() : MeasureAlone(row);
             json[row.Key] = double.IsFinite(value) ? Math.Round(value, 4) : null;
-            table.AddRow(row.What, row.Against, $"{(row.AtLeast ? "≥" : "≤")} {row.Limit.ToString(CultureInfo.InvariantCulture)}", Text(row, value));
+            table.AddRow(row.What, row.Against,
+                $"{(row.AtLeast ? "≥" : "≤")} {row.Limit.ToString(CultureInfo.InvariantCulture)}", Text(row, value));
         }
 
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 200;
@@ -43,10 +45,12 @@ internal static class QuickRun
     {
         var program = Environment.ProcessPath!;
         var muxer = Path.GetFileNameWithoutExtension(program) == "dotnet" ? new[] { typeof(QuickRun).Assembly.Location } : [];
-        using var process = Process.Start(new ProcessStartInfo(program, [.. muxer, "quick", row.Key]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program,
+            [.. muxer, "quick", row.Key]) { RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"The row {row.Key} ended with the exit code {process.ExitCode}.");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"The row {row.Key} ended with the exit code {process.ExitCode}.");
         return (double?)JsonNode.Parse(output.TrimEnd().Split('\n')[^1])![row.Key] ?? double.NaN;
     }
 

@@ -14,21 +14,25 @@ internal static class SampleRows
 
     public static IEnumerable<Row> All =>
     [
-        new("epoch_vs_passes", "an epoch of VggCifar train: data, augmentation, step, metrics, progress", "its forward and backward passes on resident batches", 1.10, Epoch),
-        new("reading_vs_bytes", "CIFAR-10's 50,000 training images from the official files into a tensor", "reading the files' bytes", 5, Reading),
+        new("epoch_vs_passes", "an epoch of VggCifar train: data, augmentation, step, metrics, progress",
+            "its forward and backward passes on resident batches", 1.10, Epoch),
+        new("reading_vs_bytes", "CIFAR-10's 50,000 training images from the official files into a tensor",
+            "reading the files' bytes", 5, Reading),
     ];
 
     private static double Epoch()
     {
         var spec = new OptimizerSpec(OptimizerFactory.ScaleAmended, 0.005, 0.005, RateSchedule.Constant);
-        var settings = new Settings { Network = "vgg11", Width = 0.25, Epochs = 1000, BatchSize = Batch, Augment = "crop", Threads = 2, Grid = [spec] };
+        var settings = new Settings { Network = "vgg11", Width = 0.25, Epochs = 1000, BatchSize = Batch, Augment = "crop",
+            Threads = 2, Grid = [spec] };
         using var data = SyntheticImages.Create(10, Images, 8); // few test images: testing is no part of the row
         using var normalization = Normalization.Of(data.Train.Images);
         using var run = new TrainingRun(settings, spec, 1, data, normalization);
         using var bare = new TrainingRun(settings, spec, 1, data, normalization);
         using var epoch = new EpochBatches(data.Train, normalization, Augmentation.None, Batch, 1, 0);
         var batches = Enumerable.Range(0, epoch.Count).Select(i => epoch[i]).ToList();
-        var console = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(TextWriter.Null) });
+        var console = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes,
+            Out = new AnsiConsoleOutput(TextWriter.Null) });
         var display = new TerminalDisplay(console, 1, settings.Epochs);
         var ratio = 0.0;
         display.Show(() =>

@@ -10,14 +10,19 @@ internal static class StepRows
 
     public static IEnumerable<Row> All =>
     [
-        new("step_vs_sgd", "ScaleAmendedSGD.step, VGG13's 9.4 million weights", "torch.optim.SGD.step", 0.40, () => Against(Weights.Vgg13, Weights.ScaleAmended, Rounds)),
-        new("step_vs_fused_and_norms", "the same", "libtorch's fused SGD kernel on the list and one pass of norms", 1.2, AgainstFused),
-        new("small_blocks_vs_sgd", "the same with 200 blocks of 64×64", "torch.optim.SGD.step", 0.7, () => Against(() => Weights.Linears(200, 64), Weights.ScaleAmended, 5 * Rounds)),
+        new("step_vs_sgd", "ScaleAmendedSGD.step, VGG13's 9.4 million weights", "torch.optim.SGD.step", 0.40, () =>
+            Against(Weights.Vgg13, Weights.ScaleAmended, Rounds)),
+        new("step_vs_fused_and_norms", "the same", "libtorch's fused SGD kernel on the list and one pass of norms", 1.2,
+            AgainstFused),
+        new("small_blocks_vs_sgd", "the same with 200 blocks of 64×64", "torch.optim.SGD.step", 0.7, () =>
+            Against(() => Weights.Linears(200, 64), Weights.ScaleAmended, 5 * Rounds)),
         new("lars_vs_sgd", "LARS.step, VGG13", "torch.optim.SGD.step", 0.7, () => Against(Weights.Vgg13, Weights.Lars, Rounds)),
-        new("lsalr_vs_sgd", "LSALR.step, VGG13", "torch.optim.SGD.step", 0.7, () => Against(Weights.Vgg13, Weights.Lsalr, Rounds)),
+        new("lsalr_vs_sgd", "LSALR.step, VGG13", "torch.optim.SGD.step", 0.7, () =>
+            Against(Weights.Vgg13, Weights.Lsalr, Rounds)),
     ];
 
-    private static double Against(Func<nn.Module<Tensor, Tensor>> network, Func<nn.Module<Tensor, Tensor>, optim.Optimizer> create, int rounds)
+    private static double Against(Func<nn.Module<Tensor, Tensor>> network, Func<nn.Module<Tensor, Tensor>,
+        optim.Optimizer> create, int rounds)
     {
         using var ours = network();
         using var theirs = network();

@@ -16,7 +16,8 @@ internal static class Weights
 
     /// <summary>A chain of linear blocks without biases.</summary>
     public static nn.Module<Tensor, Tensor> Linears(int blocks, long features) => WithGradients(nn.Sequential(
-        Enumerable.Range(0, blocks).Select(i => ($"linear{i}", (nn.Module<Tensor, Tensor>)nn.Linear(features, features, hasBias: false)))));
+        Enumerable.Range(0, blocks)
+            .Select(i => ($"linear{i}", (nn.Module<Tensor, Tensor>)nn.Linear(features, features, hasBias: false)))));
 
     public static Tensor ExampleFor(nn.Module<Tensor, Tensor> network)
     {

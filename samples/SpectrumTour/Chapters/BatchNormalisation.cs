@@ -29,7 +29,9 @@ internal sealed class BatchNormalisation : IChapter
 
         var plot = Charts.Densities(0, 3.2, With(1), With(0.1), With(10));
         Charts.AddLaw(plot, "Marchenko-Pastur, eq. (19)", MarchenkoPastur.AfterBatchNorm((double)Outputs / Inputs), 1);
-        yield return new("batch-norm.png", "H_z with batch norm, weights at three scales", "After batch norm the spectrum of H_z (exact, one sample of a batch of 4,000) "
-            + "is that of eq. (19) whatever the scale of the weights: the three lines lie on one another, where without batch norm they would be 10,000 times apart (Remark 2).", plot);
+        yield return new("batch-norm.png", "H_z with batch norm, weights at three scales",
+            "After batch norm the spectrum of H_z (exact, one sample of a batch of 4,000) "
+            + "is that of eq. (19) whatever the scale of the weights: the three lines lie on one another, where without batch "
+            + "norm they would be 10,000 times apart (Remark 2).", plot);
     }
 }

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace SpectrumTour.Chapters;
 
-/// <summary>H_w of one output: raw input, normalised input (Remark 3), and after batch norm the exact matrix against eq. (18).</summary>
+/// <summary>
+/// H_w of one output: raw input, normalised input (Remark 3), and after batch norm the exact matrix against eq. (18).
+/// </summary>
 internal sealed class WeightHessians : IChapter
 {
     private const int Inputs = 64, Batch = 2000;
@@ -28,13 +30,15 @@ internal sealed class WeightHessians : IChapter
             return SymmetricMatrix.Eigenvalues(loss.ForWeight(0).Hessian(mean));
         }
 
-        yield return new("normalised-input.png", "H_w with raw and with normalised input", "H_w is the second moment of the layer's input: normalising the input takes away its mean, "
+        yield return new("normalised-input.png", "H_w with raw and with normalised input",
+            "H_w is the second moment of the layer's input: normalising the input takes away its mean, "
             + "which makes the one huge eigenvalue, and the spread of its scales (Remark 3).",
             Charts.Sorted(1e-12, ("raw input", Plain(raw)), ("normalised input", Plain(normalised))));
 
         using var block = nn.Sequential(layer, nn.BatchNorm1d(1, eps: 0, affine: false, dtype: float64));
         using var normed = BackMatchingLoss.Of(block, raw);
-        yield return new("exact-and-18.png", "H_w after batch norm: exact and eq. (18)", "Eq. (18) keeps the large eigenvalue of the input's mean; exactly, batch norm centres the input "
+        yield return new("exact-and-18.png", "H_w after batch norm: exact and eq. (18)",
+            "Eq. (18) keeps the large eigenvalue of the input's mean; exactly, batch norm centres the input "
             + "and projects out w itself, so that eigenvalue falls by a factor of ten and one more is zero.",
             Charts.Sorted(1e-11,
                 ("eq. (18)", SymmetricMatrix.Eigenvalues(normed.ForWeight(0).Approximation() / Batch)),

@@ -19,7 +19,8 @@ internal static class Charts
         var plot = Start("eigenvalue", "density");
         var bars = plot.Add.Bars(counts.Select((c, i) => new Bar
         {
-            Position = from + (i + 0.5) * width, Value = c / eigenvalues.Length / width, Size = width, FillColor = Colours[0].WithAlpha(0.5), LineWidth = 0,
+            Position = from + (i + 0.5) * width, Value = c / eigenvalues.Length / width, Size = width,
+                FillColor = Colours[0].WithAlpha(0.5), LineWidth = 0,
         }).ToArray());
         var zeros = eigenvalues.Count(v => v <= 1e-9) / (double)eigenvalues.Length;
         bars.LegendText = zeros > 0 ? $"eigenvalues ({zeros:P0} are zero)" : "eigenvalues";
@@ -50,7 +51,8 @@ internal static class Charts
             var counts = new double[bins];
             foreach (var value in values.Where(v => v > 1e-9 && v >= from && v < to)) counts[(int)((value - from) / width)]++;
             var line = plot.Add.ScatterLine(
-                counts.Select((_, k) => from + (k + 0.5) * width).ToArray(), counts.Select(c => c / values.Length / width).ToArray(), Colours[i == 0 ? 0 : i + 1]);
+                counts.Select((_, k) => from + (k + 0.5) * width).ToArray(), counts.Select(c => c / values.Length / width)
+                    .ToArray(), Colours[i == 0 ? 0 : i + 1]);
             line.LineWidth = 6 - 2 * i;
             line.LegendText = name;
         }
@@ -66,9 +68,11 @@ internal static class Charts
         foreach (var ((name, values), i) in spectra.Select((s, i) => (s, i)))
         {
             var kept = values.OrderDescending().TakeWhile(v => v > floor).ToArray();
-            var line = plot.Add.ScatterLine(kept.Select((_, k) => k + 1.0).ToArray(), kept.Select(Math.Log10).ToArray(), Colours[i]);
+            var line = plot.Add.ScatterLine(kept.Select((_, k) => k + 1.0).ToArray(), kept.Select(Math.Log10).ToArray(),
+                Colours[i]);
             line.LineWidth = 2.5f;
-            line.LegendText = $"{name}: condition {kept[0] / kept[^1]:G3}" + (kept.Length < values.Length ? $", {values.Length - kept.Length} zero" : "");
+            line.LegendText = $"{name}: condition {kept[0] / kept[^1]:G3}"
+                + (kept.Length < values.Length ? $", {values.Length - kept.Length} zero" : "");
         }
 
         Logarithmic(plot.Axes.Left);
@@ -84,7 +88,8 @@ internal static class Charts
         var x = Enumerable.Range(0, 401).Select(i => low + (high - low) * i / 400).ToArray();
         foreach (var ((name, spectrum), i) in spectra.Select((s, i) => (s, i)))
         {
-            var line = plot.Add.ScatterLine(x, x.Select(v => 100 * (1 - spectrum.Distribution(Math.Pow(10, v)))).ToArray(), Colours[i]);
+            var line = plot.Add.ScatterLine(x, x.Select(v => 100 * (1 - spectrum.Distribution(Math.Pow(10, v)))).ToArray(),
+                Colours[i]);
             line.LineWidth = 2.5f;
             line.LegendText = name;
         }
@@ -95,13 +100,15 @@ internal static class Charts
     }
 
     /// <summary>Groups of points, one series each, on a logarithmic or linear axis.</summary>
-    public static Plot Groups(string y, IReadOnlyList<string> groups, bool logarithmic, params (string Name, double[] Values)[] series)
+    public static Plot Groups(string y, IReadOnlyList<string> groups, bool logarithmic,
+        params (string Name, double[] Values)[] series)
     {
         var plot = Start("", y);
         foreach (var ((name, values), i) in series.Select((s, i) => (s, i)))
         {
             var points = plot.Add.ScatterPoints(
-                values.Select((_, k) => k + (i - (series.Length - 1) / 2.0) * 0.12).ToArray(), values.Select(v => logarithmic ? Math.Log10(v) : v).ToArray(), Colours[i]);
+                values.Select((_, k) => k + (i - (series.Length - 1) / 2.0) * 0.12).ToArray(),
+                    values.Select(v => logarithmic ? Math.Log10(v) : v).ToArray(), Colours[i]);
             points.MarkerSize = 11;
             points.LegendText = name;
         }
@@ -124,6 +131,7 @@ internal static class Charts
     private static void Logarithmic(IAxis axis) => axis.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic
     {
         IntegerTicksOnly = true,
-        LabelFormatter = v => v is >= -2 and <= 3 ? Math.Pow(10, v).ToString("0.##", System.Globalization.CultureInfo.InvariantCulture) : $"1e{v:0}",
+        LabelFormatter = v => v is >= -2 and <= 3 ? Math.Pow(10, v)
+            .ToString("0.##", System.Globalization.CultureInfo.InvariantCulture) : $"1e{v:0}",
     };
 }

@@ -15,7 +15,8 @@ internal sealed class Page(string arguments, string data)
 
     public void Begin(string title) => _text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n## {title}\n");
 
-    public void Add(Picture picture) => _text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n![{picture.Title}]({picture.File})\n\n{picture.Sentence}\n");
+    public void Add(Picture picture) => _text.Append(System.Globalization.CultureInfo.InvariantCulture,
+        $"\n![{picture.Title}]({picture.File})\n\n{picture.Sentence}\n");
 
     public void Save(string path) => File.WriteAllText(path, _text.ToString());
 }

@@ -7,13 +7,17 @@ namespace LocalHessian;
 
 /// <summary>
 /// The back-matching loss of a block, <c>ℓ_b(W, z) = ½ Σ_j ‖z_b[j] + Δ_b[j] − F_b(W, z)[j]‖²</c>, summed over the batch —
-/// eq. (5); for the last block the training loss J. It holds one recorded evaluation of the block, at the weights and input given, from which
-/// gradients, exact Hessians and operators are taken: with respect to the input by <see cref="ForInput"/>, to the weight by <see cref="ForWeight"/>.
+/// eq. (5); for the last block the training loss J. It holds one recorded evaluation of the block, at the weights and input
+/// given, from which gradients, exact Hessians and operators are taken: with respect to the input by <see cref="ForInput"/>,
+/// to the weight by <see cref="ForWeight"/>.
 /// </summary>
 /// <remarks>
-/// <para>Nothing changes in the block: running statistics, gradients, flags, the CPU random state are as before. The block runs in
-/// the mode it is in. Random layers such as dropout draw once, when the evaluation is recorded: F_b is the map with that mask.</para>
-/// <para>The record refers to the block's weights: it is good until they change in place (an optimizer's step) or are disposed; what is
+/// <para>Nothing changes in the block: running statistics, gradients, flags, the CPU random state are as before. The block
+/// runs in
+/// the mode it is in. Random layers such as dropout draw once, when the evaluation is recorded: F_b is the map with that
+/// mask.</para>
+/// <para>The record refers to the block's weights: it is good until they change in place (an optimizer's step) or are
+/// disposed; what is
 /// asked of it afterwards throws. Instances are not thread-safe, and hold the block's activations until disposed.</para>
 /// </remarks>
 public sealed class BackMatchingLoss : IDisposable
@@ -22,7 +26,8 @@ public sealed class BackMatchingLoss : IDisposable
     private bool? _dependsOnInput, _dependsOnWeight;
     private bool _disposed;
 
-    internal BackMatchingLoss(string name, BlockGraph graph, Tensor? desiredChange, Tensor? objective, nn.Module? source, LayerForm? form)
+    internal BackMatchingLoss(string name, BlockGraph graph, Tensor? desiredChange, Tensor? objective, nn.Module? source,
+        LayerForm? form)
     {
         (Name, _graph, DesiredChange, Objective, Source, Form) = (name, graph, desiredChange, objective, source, form);
         using var scope = NewDisposeScope();
@@ -31,14 +36,20 @@ public sealed class BackMatchingLoss : IDisposable
     }
 
     /// <summary>The back-matching loss of a module.</summary>
-    /// <param name="block">The block's map F_b, in the mode it is in; the batch is the first dimension of its input and output.</param>
-    /// <param name="input">z_{b-1}, finite; floating point, or integers (tokens), with respect to which there is no Hessian.</param>
+    /// <param name="block">
+    /// The block's map F_b, in the mode it is in; the batch is the first dimension of its input and output.
+    /// </param>
+    /// <param name="input">
+    /// z_{b-1}, finite; floating point, or integers (tokens), with respect to which there is no Hessian.
+    /// </param>
     /// <param name="desiredChange">Δ_b, of the output's shape. Default zero: then the residual part is zero.</param>
     /// <param name="weights">
-    /// W_b; several are read as one vector, one after the other. Default: the block's parameters of two or more dimensions (weights of layers,
-    /// embeddings, recurrences; no biases, gains and shifts), in the order of registration.
+    /// W_b; several are read as one vector, one after the other. Default: the block's parameters of two or more dimensions
+    /// (weights of layers, embeddings, recurrences; no biases, gains and shifts), in the order of registration.
     /// </param>
-    /// <exception cref="ArgumentException">Input, output or change is not finite, empty or of the wrong shape or dtype.</exception>
+    /// <exception cref="ArgumentException">
+    /// Input, output or change is not finite, empty or of the wrong shape or dtype.
+    /// </exception>
     public static BackMatchingLoss Of(
         nn.Module<Tensor, Tensor> block, Tensor input, Tensor? desiredChange = null, IReadOnlyList<Parameter>? weights = null) =>
         WithChange(block, BlockRecorder.Record(block, input, weights), desiredChange);
@@ -80,8 +91,11 @@ public sealed class BackMatchingLoss : IDisposable
     public long Samples => _graph.Samples;
 
     /// <summary>z_{b-1}. It belongs to this object.</summary>
-    /// <exception cref="InvalidOperationException">It is not one known tensor: the network has several inputs, or a function calls it.</exception>
-    public Tensor Input => Graph.Input ?? throw new InvalidOperationException($"The input of block '{Name}' is not one known tensor.");
+    /// <exception cref="InvalidOperationException">
+    /// It is not one known tensor: the network has several inputs, or a function calls it.
+    /// </exception>
+    public Tensor Input =>
+        Graph.Input ?? throw new InvalidOperationException($"The input of block '{Name}' is not one known tensor.");
 
     /// <summary>z_b. It belongs to this object.</summary>
     public Tensor Output => Graph.Output;
@@ -97,13 +111,17 @@ public sealed class BackMatchingLoss : IDisposable
     /// The sample whose block is wanted, <c>D_{b-1}</c> entries; null for the whole batch, <c>N·D_{b-1}</c>. Without batch norm
     /// in training mode these blocks are all there is: samples do not interact.
     /// </param>
-    /// <exception cref="IndependentBlockException">The output does not depend on the input, or the input is not one floating-point tensor.</exception>
+    /// <exception cref="IndependentBlockException">
+    /// The output does not depend on the input, or the input is not one floating-point tensor.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The batch has no such sample.</exception>
     public LocalCurvature ForInput(long? sample = null)
     {
         if (Graph.Input is not { requires_grad: true } input)
-            throw new IndependentBlockException(Name, "a differentiable input", "It reads integers, several tensors, or what a function holds.");
-        if (!(_dependsOnInput ??= _graph.DependsOn([input]))) throw new IndependentBlockException(Name, "its input", "Is it detached on the way, or constant?");
+            throw new IndependentBlockException(Name, "a differentiable input",
+                "It reads integers, several tensors, or what a function holds.");
+        if (!(_dependsOnInput ??= _graph.DependsOn([input])))
+            throw new IndependentBlockException(Name, "its input", "Is it detached on the way, or constant?");
         if (sample < 0 || sample >= Samples)
             throw new ArgumentOutOfRangeException(nameof(sample), sample, $"The batch has the samples 0 to {Samples - 1}.");
         var features = input.numel() / Samples;
@@ -113,8 +131,8 @@ public sealed class BackMatchingLoss : IDisposable
 
     /// <summary>The loss as a function of vec(W_b): gradient, H_W, efficiency of the signal.</summary>
     /// <param name="channel">
-    /// The output channel or unit whose diagonal block is wanted, <c>dim W/n</c> entries; null for all of it. Of a linear or convolution layer,
-    /// with or without batch norm, the diagonal blocks are all there is.
+    /// The output channel or unit whose diagonal block is wanted, <c>dim W/n</c> entries; null for all of it. Of a linear or
+    /// convolution layer, with or without batch norm, the diagonal blocks are all there is.
     /// </param>
     /// <exception cref="IndependentBlockException">The output does not depend on the weight.</exception>
     /// <exception cref="InvalidOperationException">The block has no weight, or several and a channel is asked for.</exception>
@@ -122,15 +140,19 @@ public sealed class BackMatchingLoss : IDisposable
     public LocalCurvature ForWeight(long? channel = null)
     {
         if (Graph.Weights.Count == 0)
-            throw new InvalidOperationException($"Block '{Name}' has no weight of its own; name its weights when creating the loss.");
-        if (!(_dependsOnWeight ??= _graph.DependsOn(Weights))) throw new IndependentBlockException(Name, "its weight", "Is the layer called, and its result used?");
+            throw new InvalidOperationException($"Block '{Name}' has no weight of its own; name its weights when creating the "
+                + "loss.");
+        if (!(_dependsOnWeight ??= _graph.DependsOn(Weights)))
+            throw new IndependentBlockException(Name, "its weight", "Is the layer called, and its result used?");
         if (channel is null) return new(this, WeightForm.Of(Form, channel), () => new LeafVector(Weights));
         if (Weights.Count > 1)
-            throw new InvalidOperationException($"Block '{Name}' has {Weights.Count} weights; an output channel is one of a single weight.");
+            throw new InvalidOperationException($"Block '{Name}' has {Weights.Count} weights; an output channel is one of a "
+                + "single weight.");
 
         var layout = new ChannelLayout(Source, Weights[0]);
         if (channel < 0 || channel >= layout.Channels)
-            throw new ArgumentOutOfRangeException(nameof(channel), channel, $"The weight has the output channels 0 to {layout.Channels - 1}.");
+            throw new ArgumentOutOfRangeException(nameof(channel), channel,
+                $"The weight has the output channels 0 to {layout.Channels - 1}.");
         return new(this, WeightForm.Of(Form, channel), () => new LeafVector(Weights, layout.Entries(channel.Value)));
     }
 
@@ -147,7 +169,8 @@ public sealed class BackMatchingLoss : IDisposable
 
     /// <summary>Name, size of the batch and value on one line.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Name}: {(IsTrainingLoss ? "training loss J" : "back-matching loss")} {Value:G6} over {Samples} samples, output {Describe.Shape(_graph.Output.IsInvalid ? [] : _graph.Output.shape)}");
+        $"{Name}: {(IsTrainingLoss ? "training loss J" : "back-matching loss")} {Value:G6} over {Samples} samples, output "
+            + $"{Describe.Shape(_graph.Output.IsInvalid ? [] : _graph.Output.shape)}");
 
     internal BlockGraph Graph
     {
@@ -188,8 +211,10 @@ public sealed class BackMatchingLoss : IDisposable
         }
     }
 
-    private static BackMatchingLoss WithChange(nn.Module<Tensor, Tensor>? block, BlockGraph graph, Tensor? change) => Owning(graph, () => new(
-        block?.GetName() ?? "function", graph, BlockRecorder.Change(graph, change), null, block, block is null ? null : LayerForm.Of(block, graph)));
+    private static BackMatchingLoss WithChange(nn.Module<Tensor, Tensor>? block, BlockGraph graph, Tensor? change) =>
+        Owning(graph, () => new(
+        block?.GetName() ?? "function", graph, BlockRecorder.Change(graph, change), null, block, block is null ? null
+            : LayerForm.Of(block, graph)));
 
     private static double Number(Tensor scalar) => scalar.detach().to(ScalarType.Float64).item<double>();
 }

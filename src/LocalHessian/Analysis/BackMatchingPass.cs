@@ -24,12 +24,15 @@ public sealed class BackMatchingPass : IReadOnlyList<BackMatchingLoss>, IDisposa
     /// <param name="network">The network; its layers are invoked with <c>call</c>.</param>
     /// <param name="input">A batch, batch dimension first.</param>
     /// <param name="loss">From the network's output to the scalar J.</param>
-    /// <param name="blocks">Names of modules or types that are to be one block each; null for the smallest blocks that nothing bypasses
+    /// <param name="blocks">Names of modules or types that are to be one block each; null for the smallest blocks that
+    /// nothing bypasses
     /// (<see cref="NetworkStructure"/>): in a chain the linear layers and convolutions.</param>
-    /// <exception cref="NotAChainException">Blocks were named, but a value bypasses one, or one runs twice or not at all.</exception>
+    /// <exception cref="NotAChainException">
+    /// Blocks were named, but a value bypasses one, or one runs twice or not at all.
+    /// </exception>
     /// <exception cref="ArgumentException">
-    /// A batch that is empty or not finite, or that the network does not take; a loss that is no finite scalar; an unknown or nested name; a layer that
-    /// runs without being registered.
+    /// A batch that is empty or not finite, or that the network does not take; a loss that is no finite scalar; an unknown or
+    /// nested name; a layer that runs without being registered.
     /// </exception>
     public static BackMatchingPass Run(
         nn.Module<Tensor, Tensor> network, Tensor input, Func<Tensor, Tensor> loss, IReadOnlyList<string>? blocks = null) =>
@@ -48,9 +51,11 @@ public sealed class BackMatchingPass : IReadOnlyList<BackMatchingLoss>, IDisposa
     /// <param name="call">The network and its inputs.</param>
     /// <param name="loss">From the network's output to the scalar J.</param>
     /// <inheritdoc cref="Run(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, IReadOnlyList{string})" path="/exception"/>
-    public static BackMatchingPass Run(NetworkStructure structure, NetworkCall call, Func<Tensor, Tensor> loss) => Run(structure, call, loss, inputRate: 1);
+    public static BackMatchingPass Run(NetworkStructure structure, NetworkCall call, Func<Tensor, Tensor> loss) =>
+        Run(structure, call, loss, inputRate: 1);
 
-    internal static BackMatchingPass Run(NetworkStructure structure, NetworkCall call, Func<Tensor, Tensor> loss, double inputRate)
+    internal static BackMatchingPass Run(NetworkStructure structure, NetworkCall call, Func<Tensor, Tensor> loss,
+        double inputRate)
     {
         ArgumentNullException.ThrowIfNull(structure);
         ArgumentNullException.ThrowIfNull(call);
@@ -58,7 +63,8 @@ public sealed class BackMatchingPass : IReadOnlyList<BackMatchingLoss>, IDisposa
         var network = call.Network;
         var leafModules = network.modules().Distinct().Where(m => !m.children().Any()).OfType<nn.Module<Tensor, Tensor>>()
             .Where(m => structure.Cuts.All(c => !ReferenceEquals(c.Module, m)));
-        var weights = structure.Parameters.Concat(structure.PlainParameters).Where(p => p.Parameter.dim() > 1).Select(p => (Tensor)p.Parameter);
+        var weights = structure.Parameters.Concat(structure.PlainParameters).Where(p => p.Parameter.dim() > 1)
+            .Select(p => (Tensor)p.Parameter);
 
         using var scope = NewDisposeScope();
         using var snapshot = new NetworkSnapshot(network);
@@ -73,8 +79,10 @@ public sealed class BackMatchingPass : IReadOnlyList<BackMatchingLoss>, IDisposa
             var objective = Blocks.TrainingLoss.Of(pass.Output, loss);
             made.Add(SegmentLoss.Training(structure, last, pass.Segments[last], objective));
             if (!pass.Output.requires_grad)
-                throw new ArgumentException("The network's output depends on nothing that can be differentiated (no_grad or inference_mode in the forward?).", nameof(call));
-            foreach (var (index, segment, signal) in BackwardSegments.Of(pass, Blocks.TrainingLoss.Signal(pass.Output, loss), inputRate))
+                throw new ArgumentException("The network's output depends on nothing that can be differentiated (no_grad or "
+                    + "inference_mode in the forward?).", nameof(call));
+            foreach (var (index, segment, signal) in BackwardSegments.Of(pass, Blocks.TrainingLoss.Signal(pass.Output, loss),
+                inputRate))
                 if (index < last) made.Add(SegmentLoss.BackMatching(structure, index, segment, signal!.DetachFromDisposeScope()));
 
             made.Reverse();

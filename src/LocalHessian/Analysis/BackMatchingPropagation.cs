@@ -9,8 +9,8 @@ public static class BackMatchingPropagation
 {
     /// <summary>
     /// One sweep from the last block to the first: <c>W_b ← W_b − μ ∇_W ℓ_b</c>, eq. (3), and
-    /// <c>z_{b-1}^{k+1/2} = z_{b-1} − ν ∇_z ℓ_b</c>, eq. (4), every gradient at W^k and z^k. With ν = 1 the new weights are those of
-    /// gradient descent on J with rate μ — Prop. 1.
+    /// <c>z_{b-1}^{k+1/2} = z_{b-1} − ν ∇_z ℓ_b</c>, eq. (4), every gradient at W^k and z^k. With ν = 1 the new weights are
+    /// those of gradient descent on J with rate μ — Prop. 1.
     /// </summary>
     /// <remarks>All trainable parameters of a block move with its weight. Running statistics do not move.</remarks>
     /// <param name="network">The network, which is changed.</param>
@@ -18,12 +18,16 @@ public static class BackMatchingPropagation
     /// <param name="loss">From the network's output to the scalar J.</param>
     /// <param name="rate">μ, finite and not negative.</param>
     /// <param name="inputRate">ν, finite and not negative; 1 is back-propagation.</param>
-    /// <param name="blocks">As in <see cref="BackMatchingPass.Run(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, IReadOnlyList{string})"/>.</param>
+    /// <param name="blocks">
+    /// As in
+    /// <see cref="BackMatchingPass.Run(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, IReadOnlyList{string})"/>.
+    /// </param>
     /// <returns>ℓ_b of each block before the step, in the order of execution; the last is J.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A rate is negative or not finite.</exception>
     /// <inheritdoc cref="BackMatchingPass.Run(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, IReadOnlyList{string})" path="/exception"/>
     public static IReadOnlyList<double> Step(
-        nn.Module<Tensor, Tensor> network, Tensor input, Func<Tensor, Tensor> loss, double rate, double inputRate = 1, IReadOnlyList<string>? blocks = null)
+        nn.Module<Tensor, Tensor> network, Tensor input, Func<Tensor, Tensor> loss, double rate, double inputRate = 1,
+            IReadOnlyList<string>? blocks = null)
     {
         Check(rate, nameof(rate));
         Check(inputRate, nameof(inputRate));
@@ -42,6 +46,7 @@ public static class BackMatchingPropagation
 
     private static void Check(double rate, string name)
     {
-        if (!double.IsFinite(rate) || rate < 0) throw new ArgumentOutOfRangeException(name, rate, "A finite rate that is not negative is needed.");
+        if (!double.IsFinite(rate) || rate < 0)
+            throw new ArgumentOutOfRangeException(name, rate, "A finite rate that is not negative is needed.");
     }
 }

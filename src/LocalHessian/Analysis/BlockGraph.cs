@@ -30,7 +30,10 @@ internal sealed class BlockGraph(Tensor? input, IReadOnlyList<Tensor> weights, T
         return new BlockGraph(leaf.DetachFromDisposeScope(), weights, output.DetachFromDisposeScope());
     }
 
-    /// <summary>Aᵀc for each leaf, zeros where no path leads to it. With <paramref name="createGraph"/> it can be differentiated again.</summary>
+    /// <summary>
+    /// Aᵀc for each leaf, zeros where no path leads to it. With <paramref name="createGraph"/> it can be differentiated
+    /// again.
+    /// </summary>
     public static Tensor[] Pull(Tensor output, IReadOnlyList<Tensor> leaves, Tensor? cotangent, bool createGraph = false)
     {
         if (!output.requires_grad) return leaves.Select(l => zeros_like(l)).ToArray();

@@ -24,11 +24,14 @@ internal static class BlockRecorder
         ArgumentNullException.ThrowIfNull(weights);
         ThrowUnlessBatch(input);
         foreach (var weight in weights)
-            if ((input.is_floating_point() && weight.dtype != input.dtype) || !LinearOperator.SameDevice(weight.device, input.device))
+            if ((input.is_floating_point() && weight.dtype != input.dtype)
+                || !LinearOperator.SameDevice(weight.device, input.device))
                 throw new ArgumentException(
-                    $"The input is {input.dtype} on {input.device} and a weight {weight.dtype} on {weight.device}; they must agree.", nameof(input));
+                    $"The input is {input.dtype} on {input.device} and a weight {weight.dtype} on {weight.device}; they must "
+                        + "agree.", nameof(input));
         if (weights.FirstOrDefault(w => !w.is_leaf) is { } derived)
-            throw new ArgumentException($"A weight of shape {Describe.Shape(derived)} is the result of an operation, not a leaf of the graph.", nameof(weights));
+            throw new ArgumentException($"A weight of shape {Describe.Shape(derived)} is the result of an operation, not a "
+                + "leaf of the graph.", nameof(weights));
 
         BlockGraph graph;
         try
@@ -37,12 +40,14 @@ internal static class BlockRecorder
         }
         catch (ExternalException e)
         {
-            throw new ArgumentException($"The block cannot be run on {Describe.Tensor(input)}: {Describe.FirstLine(e)}", nameof(input), e);
+            throw new ArgumentException($"The block cannot be run on {Describe.Tensor(input)}: {Describe.FirstLine(e)}",
+                nameof(input), e);
         }
 
         if (Finite.Is(graph.Output)) return graph;
         graph.Dispose();
-        throw new ArgumentException("The block's output has an entry that is NaN or infinite; look at its weights.", nameof(block));
+        throw new ArgumentException("The block's output has an entry that is NaN or infinite; look at its weights.",
+            nameof(block));
     }
 
     public static Tensor? Change(BlockGraph graph, Tensor? change)
@@ -50,7 +55,8 @@ internal static class BlockRecorder
         if (change is null) return null;
         if (!change.shape.SequenceEqual(graph.Output.shape) || change.dtype != graph.Output.dtype)
             throw new ArgumentException(
-                $"The desired change is {change.dtype} of shape {Describe.Shape(change)}, the block's output {graph.Output.dtype} of shape "
+                $"The desired change is {change.dtype} of shape {Describe.Shape(change)}, the block's output "
+                    + $"{graph.Output.dtype} of shape "
                 + $"{Describe.Shape(graph.Output)}.", nameof(change));
         Finite.ThrowUnless(change, "The desired change", nameof(change));
         return change.detach().clone().DetachFromDisposeScope();

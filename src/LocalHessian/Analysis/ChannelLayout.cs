@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace LocalHessian;
 
-/// <summary>Which entries of vec(W) belong to an output channel: rows of the weight, except in transposed convolutions, (in, out/g, k…).</summary>
+/// <summary>
+/// Which entries of vec(W) belong to an output channel: rows of the weight, except in transposed convolutions, (in, out/g,
+/// k…).
+/// </summary>
 internal sealed class ChannelLayout
 {
     private readonly Tensor _weight;
@@ -14,7 +17,8 @@ internal sealed class ChannelLayout
     public ChannelLayout(nn.Module? source, Tensor weight)
     {
         _weight = weight;
-        if (source is not null && WeightLayer.In(source).FirstOrDefault(l => l.Weight.Handle == weight.Handle) is { Module: Convolution { transposed: true } c })
+        if (source is not null && WeightLayer.In(source)
+            .FirstOrDefault(l => l.Weight.Handle == weight.Handle) is { Module: Convolution { transposed: true } c })
             _groups = c.groups;
         Channels = _groups is { } g ? weight.shape[1] * g : weight.shape[0];
     }

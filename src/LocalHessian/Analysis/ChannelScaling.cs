@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>
-/// What batch norm does to a layer's output u, to first order: <c>∂y/∂u = (γ/σ)(I − 11ᵀ/M − ûûᵀ/M)</c> a channel (MATH §2), whose square is
-/// <c>(γ²/σ²)(I − 11ᵀ/M − (2 − ρ)ûûᵀ/M)</c> with <c>ρ = ‖û‖²/M = Var/(Var + ε)</c>. Without batch statistics it is γ/σ, without a norm 1.
+/// What batch norm does to a layer's output u, to first order: <c>∂y/∂u = (γ/σ)(I − 11ᵀ/M − ûûᵀ/M)</c> a channel (MATH §2),
+/// whose square is <c>(γ²/σ²)(I − 11ᵀ/M − (2 − ρ)ûûᵀ/M)</c> with <c>ρ = ‖û‖²/M = Var/(Var + ε)</c>. Without batch statistics
+/// it is γ/σ, without a norm 1.
 /// </summary>
 /// <param name="Gain">γ²/σ², a value a channel; null without a norm.</param>
 /// <param name="Normalised">û, (N, C, …); null without batch statistics.</param>

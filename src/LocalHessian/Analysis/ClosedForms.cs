@@ -42,7 +42,8 @@ internal sealed class WeightForm(LayerForm layer, long? channel) : IClosedForm
 
     public Tensor Approximation(Action<long> allow)
     {
-        if (channel is null) throw new InvalidOperationException("Eq. (18) is that of one output channel: ask ForWeight(channel).");
+        if (channel is null)
+            throw new InvalidOperationException("Eq. (18) is that of one output channel: ask ForWeight(channel).");
         allow(layer.WeightsOfAChannel);
         return layer.WeightHessian(channel, centred: false);
     }

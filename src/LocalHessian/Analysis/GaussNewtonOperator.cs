@@ -18,13 +18,15 @@ internal sealed class GaussNewtonOperator : GraphOperator
         using var scope = NewDisposeScope();
         _graph = graph;
         _cotangent = zeros_like(graph.Output).requires_grad_().DetachFromDisposeScope();
-        _pulled = BlockGraph.Pull(graph.Output, Leaves, _cotangent, createGraph: true).Select(p => p.DetachFromDisposeScope()).ToArray();
+        _pulled = BlockGraph.Pull(graph.Output, Leaves, _cotangent, createGraph: true).Select(p => p.DetachFromDisposeScope())
+            .ToArray();
     }
 
     protected override IReadOnlyList<Tensor> Product(IReadOnlyList<Tensor> vector)
     {
         var reached = Enumerable.Range(0, _pulled.Length).Where(i => _pulled[i].requires_grad).ToArray();
-        var image = Autograd.Grad(reached.Select(i => _pulled[i]).ToArray(), [_cotangent], reached.Select(i => vector[i]).ToArray())[0]
+        var image = Autograd.Grad(reached.Select(i => _pulled[i]).ToArray(), [_cotangent], reached.Select(i => vector[i])
+            .ToArray())[0]
             ?? zeros_like(_graph.Output);
         return BlockGraph.Pull(_graph.Output, Leaves, image);
     }

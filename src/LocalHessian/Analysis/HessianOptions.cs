@@ -15,7 +15,9 @@ public sealed record HessianOptions
     /// <value>Default <see cref="HessianMethod.Automatic"/>.</value>
     public HessianMethod Method { get; init; }
 
-    /// <summary>The largest dense result in bytes; by default <see cref="MatrixTooLargeException.DefaultLimit"/>. Operators ignore it.</summary>
+    /// <summary>
+    /// The largest dense result in bytes; by default <see cref="MatrixTooLargeException.DefaultLimit"/>. Operators ignore it.
+    /// </summary>
     public long? MaxBytes { get; init; }
 
     /// <summary>The Gauss-Newton part, summed over the batch.</summary>

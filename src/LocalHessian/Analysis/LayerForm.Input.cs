@@ -16,7 +16,8 @@ internal sealed partial class LayerForm
         var block = SampleHessian(scaling);
         if (sample is { } one)
         {
-            if (scaling.Normalised is not null) Centre(block, PullChannels(ones_like(scaling.Normalised[one])), PullChannels(scaling.Normalised[one]), scaling);
+            if (scaling.Normalised is not null)
+                Centre(block, PullChannels(ones_like(scaling.Normalised[one])), PullChannels(scaling.Normalised[one]), scaling);
             return block;
         }
 
@@ -101,7 +102,8 @@ internal sealed partial class LayerForm
         var leaf = zeros(shape, _input.dtype, _input.device).requires_grad_();
         var output = _layer.forward(leaf);
         var separate = zeros_like(output);
-        separate.diagonal(0, 0, 1).copy_(pattern.permute([.. Enumerable.Range(1, (int)pattern.dim() - 1).Select(i => (long)i), 0L]));
+        separate.diagonal(0, 0,
+            1).copy_(pattern.permute([.. Enumerable.Range(1, (int)pattern.dim() - 1).Select(i => (long)i), 0L]));
         return Autograd.Grad([output], [leaf], [separate])[0]!.reshape(channels, -1);
     }
 }

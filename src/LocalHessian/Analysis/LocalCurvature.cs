@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>
-/// A block's loss as a function of one variable θ, its input z_{b-1} or its weight vec(W_b), or one sample's or output channel's part of
-/// it: first and second derivatives there. See <see cref="BackMatchingLoss.ForInput"/> and <see cref="BackMatchingLoss.ForWeight"/>.
+/// A block's loss as a function of one variable θ, its input z_{b-1} or its weight vec(W_b), or one sample's or output
+/// channel's part of it: first and second derivatives there. See <see cref="BackMatchingLoss.ForInput"/> and
+/// <see cref="BackMatchingLoss.ForWeight"/>.
 /// </summary>
 /// <remarks>It borrows the loss, owns no tensor, and throws once the loss is disposed.</remarks>
 public sealed class LocalCurvature
@@ -16,16 +17,20 @@ public sealed class LocalCurvature
     private readonly IClosedForm? _form;
     private readonly Func<LeafVector> _theta;
 
-    internal LocalCurvature(BackMatchingLoss loss, IClosedForm? form, Func<LeafVector> theta) => (_loss, _form, _theta) = (loss, form, theta);
+    internal LocalCurvature(BackMatchingLoss loss, IClosedForm? form, Func<LeafVector> theta) =>
+        (_loss, _form, _theta) = (loss, form, theta);
 
-    /// <summary>∇_θ ℓ_b = −AᵀΔ_b as a vector of dim θ entries: what back-propagation computes, Prop. 1; ∂J/∂θ for the last block.</summary>
+    /// <summary>
+    /// ∇_θ ℓ_b = −AᵀΔ_b as a vector of dim θ entries: what back-propagation computes, Prop. 1; ∂J/∂θ for the last block.
+    /// </summary>
     public Tensor Gradient()
     {
         using var scope = NewDisposeScope();
         var (graph, theta) = (_loss.Graph, _theta());
         var parts = _loss.Objective is { } objective
             ? BlockGraph.Pull(objective, theta.Leaves, null)
-            : BlockGraph.Pull(graph.Output, theta.Leaves, _loss.DesiredChange is null ? zeros_like(graph.Output) : -_loss.DesiredChange);
+            : BlockGraph.Pull(graph.Output, theta.Leaves, _loss.DesiredChange is null ? zeros_like(graph.Output)
+            : -_loss.DesiredChange);
         return theta.Gather(parts).MoveToOuterDisposeScope();
     }
 
@@ -39,7 +44,8 @@ public sealed class LocalCurvature
     /// The training loss is asked for a part or a mean, or a closed form is demanded where there is none.
     /// </exception>
     /// <exception cref="SecondDerivativeException">The block has an operation without a second derivative.</exception>
-    public Tensor Hessian(HessianOptions? options = null, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Tensor Hessian(HessianOptions? options = null, IProgress<OperationProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
         options = Validated(options);
@@ -52,8 +58,8 @@ public sealed class LocalCurvature
 
     /// <summary>The same as an operator, for θ too large for a square matrix.</summary>
     /// <remarks>
-    /// It records the graph of the gradient (or of a vector-Jacobian product) once, a few times the memory of the block's activations;
-    /// a product costs two to four passes through the block.
+    /// It records the graph of the gradient (or of a vector-Jacobian product) once, a few times the memory of the block's
+    /// activations; a product costs two to four passes through the block.
     /// </remarks>
     /// <param name="options">As in <see cref="Hessian"/>; method and limit are ignored.</param>
     /// <inheritdoc cref="Hessian" path="/exception[position() > 1]"/>
@@ -68,16 +74,19 @@ public sealed class LocalCurvature
         var closed = _form is not null && _form.Covers(options.Part, _loss.DesiredChange is not null);
         if (options.Method == HessianMethod.ClosedForm && !closed)
             throw new ArgumentException(
-                $"There is no closed form of the {options.Part} Hessian of '{_loss.Name}': they cover linear and convolution layers, alone or followed by batch norm, "
+                $"There is no closed form of the {options.Part} Hessian of '{_loss.Name}': they cover linear and convolution "
+                    + "layers, alone or followed by batch norm, "
                 + "after which only the Gauss-Newton part has one where batch statistics are used.", nameof(options));
-        return closed && options.Method != HessianMethod.Differentiation ? HessianMethod.ClosedForm : HessianMethod.Differentiation;
+        return closed && options.Method != HessianMethod.Differentiation ? HessianMethod.ClosedForm
+            : HessianMethod.Differentiation;
     }
 
     /// <summary>
-    /// The paper's approximation after batch norm. Of the input: H_z of one sample, the same for each, <c>Σ_i w_i w_iᵀ/Var[w_iᵀz]</c> — eq. (17),
-    /// the exact Gauss-Newton part without its 1/M terms (MATH §2). Of an output channel of the weight: <c>Σ_j z[j] z[j]ᵀ/Var[wᵀz]</c>, summed
-    /// over the batch — eq. (18), a poor one: the terms it drops centre the inputs and project out w (MATH §2). Var includes the layer's ε, and
-    /// the squared gain of the normalisation multiplies, where it has one.
+    /// The paper's approximation after batch norm. Of the input: H_z of one sample, the same for each, <c>Σ_i w_i
+    /// w_iᵀ/Var[w_iᵀz]</c> — eq. (17), the exact Gauss-Newton part without its 1/M terms (MATH §2). Of an output channel of
+    /// the weight: <c>Σ_j z[j] z[j]ᵀ/Var[wᵀz]</c>, summed over the batch — eq. (18), a poor one: the terms it drops centre
+    /// the inputs and project out w (MATH §2). Var includes the layer's ε, and the squared gain of the normalisation
+    /// multiplies, where it has one.
     /// </summary>
     /// <param name="maxBytes">The largest result allowed.</param>
     /// <returns><c>D_{b-1}</c> square, or <c>dim W/n</c> square.</returns>
@@ -88,14 +97,18 @@ public sealed class LocalCurvature
     {
         ObjectDisposedException.ThrowIf(_loss.IsDisposed, _loss);
         if (_form is null || _loss.Form is not { HasNorm: true })
-            throw new InvalidOperationException($"Eqs. (17) and (18) hold for a linear or convolution layer followed by batch norm alone; '{_loss.Name}' is none.");
+            throw new InvalidOperationException($"Eqs. (17) and (18) hold for a linear or convolution layer followed by batch "
+                + $"norm alone; '{_loss.Name}' is none.");
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         return _form.Approximation(size => ThrowIfTooLarge(size, maxBytes)).MoveToOuterDisposeScope();
     }
 
     /// <summary>How much of the loss a gradient step on θ removes against the best step.</summary>
-    /// <param name="step">The size η of the gradient step; for the input 1 is back-propagation's, Prop. 1; for the weight it is the learning rate.</param>
+    /// <param name="step">
+    /// The size η of the gradient step; for the input 1 is back-propagation's, Prop. 1; for the weight it is the learning
+    /// rate.
+    /// </param>
     /// <param name="tolerance">Relative residual of the conjugate gradients, default √eps of the dtype.</param>
     /// <param name="maxIterations">Products at most.</param>
     /// <param name="progress">Is told between products; null for nobody.</param>
@@ -112,7 +125,8 @@ public sealed class LocalCurvature
 
     /// <summary>AᵀA with A = ∂F_b/∂θ, of the last block's map too.</summary>
     internal SymmetricOperator GaussNewton(BatchReduction batch = BatchReduction.Sum) =>
-        new GaussNewtonOperator(_loss.Graph, _theta(), batch == BatchReduction.Mean ? 1.0 / _loss.Samples : 1, () => !_loss.IsDisposed);
+        new GaussNewtonOperator(_loss.Graph, _theta(), batch == BatchReduction.Mean ? 1.0 / _loss.Samples : 1, () =>
+            !_loss.IsDisposed);
 
     private HessianOptions Validated(HessianOptions? options)
     {
@@ -120,7 +134,8 @@ public sealed class LocalCurvature
         options ??= Defaults;
         if (_loss.IsTrainingLoss && (options.Part != HessianPart.Full || options.Batch != BatchReduction.Sum))
             throw new ArgumentException(
-                "The last block's local loss is the training loss J: it has no Gauss-Newton split of this form, and its mean over the batch is already taken. "
+                "The last block's local loss is the training loss J: it has no Gauss-Newton split of this form, and its mean "
+                    + "over the batch is already taken. "
                 + "Ask for its full Hessian, or for the block's with BackMatchingLoss.Of.", nameof(options));
         return options;
     }
@@ -138,20 +153,23 @@ public sealed class LocalCurvature
     {
         var graph = _loss.Graph;
         var factor = options.Batch == BatchReduction.Mean ? 1.0 / _loss.Samples : 1;
-        if (options.Part == HessianPart.GaussNewton) return new GaussNewtonOperator(graph, theta, factor, () => !_loss.IsDisposed);
+        if (options.Part == HessianPart.GaussNewton)
+            return new GaussNewtonOperator(graph, theta, factor, () => !_loss.IsDisposed);
         using var scope = NewDisposeScope();
         using var graded = enable_grad();
         var objective = _loss.Objective ?? (options.Part, _loss.DesiredChange) switch
         {
             (HessianPart.Residual, null) => graph.Output.sum() * 0,
             (HessianPart.Residual, { } change) => -(change * graph.Output).sum(),
-            (_, var change) => ((change is null ? graph.Output.detach() : graph.Output.detach() + change) - graph.Output).square().sum() / 2,
+            (_, var change) => ((change is null ? graph.Output.detach() : graph.Output.detach()
+                + change) - graph.Output).square().sum() / 2,
         };
         return new ObjectiveHessianOperator(objective, theta, factor, () => !_loss.IsDisposed);
     }
 
     private static void ThrowIfTooLarge(LeafVector theta, long? maxBytes) => MatrixTooLargeException.ThrowIfTooLarge(
-        theta.Size, theta.Size, theta.Leaves[0].dtype, maxBytes, $"{nameof(LocalCurvature)}.{nameof(Operator)} serves without a matrix.");
+        theta.Size, theta.Size, theta.Leaves[0].dtype, maxBytes,
+            $"{nameof(LocalCurvature)}.{nameof(Operator)} serves without a matrix.");
 
     private void ThrowIfTooLarge(long size, long? maxBytes) => MatrixTooLargeException.ThrowIfTooLarge(
         size, size, _loss.Output.dtype, maxBytes, $"{nameof(LocalCurvature)}.{nameof(Operator)} serves without a matrix.");

@@ -8,7 +8,8 @@ internal sealed class ObjectiveHessianOperator : GraphOperator
 {
     private readonly Tensor[] _gradient;
 
-    public ObjectiveHessianOperator(Tensor objective, LeafVector theta, double factor, Func<bool> alive) : base(theta, factor, alive)
+    public ObjectiveHessianOperator(Tensor objective, LeafVector theta, double factor, Func<bool> alive)
+        : base(theta, factor, alive)
     {
         using var scope = NewDisposeScope();
         _gradient = BlockGraph.Pull(objective, Leaves, null, createGraph: true).Select(g => g.DetachFromDisposeScope()).ToArray();

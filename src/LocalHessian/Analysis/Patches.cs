@@ -5,7 +5,9 @@ using static TorchSharp.torch.nn;
 
 namespace LocalHessian;
 
-/// <summary>im2col: the inputs of one group of a layer as the columns of a matrix, a column for each sample and output position.</summary>
+/// <summary>
+/// im2col: the inputs of one group of a layer as the columns of a matrix, a column for each sample and output position.
+/// </summary>
 internal sealed class Patches
 {
     private readonly nn.Module _layer;
@@ -39,7 +41,8 @@ internal sealed class Patches
         var channels = c.in_channels / c.groups;
         var x = Padded(c, c.groups == 1 ? input : input.narrow(1, _group * channels, channels));
         var columns = c is Conv2d
-            ? functional.unfold(x, (c.kernel_size[0], c.kernel_size[1]), (c.dilation[0], c.dilation[1]), (0, 0), (c.stride[0], c.stride[1]))
+            ? functional.unfold(x, (c.kernel_size[0], c.kernel_size[1]), (c.dilation[0], c.dilation[1]), (0, 0),
+            (c.stride[0], c.stride[1]))
             : Unfolded(c, x);
         return columns.shape[0] == 1 ? columns[0] : columns.transpose(0, 1).reshape(Rows, -1);
     }

@@ -1,16 +1,19 @@
 namespace LocalHessian;
 
 /// <summary>
-/// How efficiently a gradient step passes the signal through a block, the paper's thesis as a number: what the step removes of ℓ_b
-/// against what the best step removes, both in the quadratic model <c>q(d) = ℓ_b + gᵀd + ½ dᵀHd</c> with the Gauss-Newton H = AᵀA (for the
-/// last block the Hessian of J), g = ∇ℓ_b.
+/// How efficiently a gradient step passes the signal through a block, the paper's thesis as a number: what the step removes
+/// of ℓ_b against what the best step removes, both in the quadratic model <c>q(d) = ℓ_b + gᵀd + ½ dᵀHd</c> with the
+/// Gauss-Newton H = AᵀA (for the last block the Hessian of J), g = ∇ℓ_b.
 /// </summary>
 /// <remarks>
-/// The best step is <c>−H⁺g</c>. Line search against best is <c>(gᵀg)²/((gᵀHg)(gᵀH⁺g))</c>: at most 1, reached where g is an eigenvector of H,
-/// so always where all non-zero eigenvalues are equal (orthogonal W); at least <c>4κ/(1 + κ)²</c> by Kantorovich.
+/// The best step is <c>−H⁺g</c>. Line search against best is <c>(gᵀg)²/((gᵀHg)(gᵀH⁺g))</c>: at most 1, reached where g is an
+/// eigenvector of H, so always where all non-zero eigenvalues are equal (orthogonal W); at least <c>4κ/(1 + κ)²</c> by
+/// Kantorovich.
 /// </remarks>
 /// <param name="Loss">ℓ_b, or J.</param>
-/// <param name="StepReduction"><c>η gᵀg − ½ η² gᵀHg</c>, what a gradient step of the size asked for removes; negative where it overshoots.</param>
+/// <param name="StepReduction">
+/// <c>η gᵀg − ½ η² gᵀHg</c>, what a gradient step of the size asked for removes; negative where it overshoots.
+/// </param>
 /// <param name="LineSearchReduction"><c>½ (gᵀg)²/gᵀHg</c>, what the best step along the gradient removes.</param>
 /// <param name="BestReduction"><c>½ gᵀH⁺g</c>; infinite where the Hessian of J is indefinite along the way.</param>
 /// <param name="Iterations">Products that the conjugate gradients for <c>H⁺g</c> took.</param>
@@ -24,6 +27,8 @@ public sealed record SignalEfficiency(
     /// <summary>The best step along the gradient against the best step, in (0, 1]; NaN for a zero gradient.</summary>
     public double LineSearch => LineSearchReduction / BestReduction;
 
-    /// <summary>The share of the loss that the best step removes: for ℓ_b, how much of the desired change the block can reach at all.</summary>
+    /// <summary>
+    /// The share of the loss that the best step removes: for ℓ_b, how much of the desired change the block can reach at all.
+    /// </summary>
     public double Reachable => BestReduction / Loss;
 }

@@ -27,8 +27,8 @@ public sealed class Block
     public required IReadOnlyList<NamedParameter> Auxiliary { get; init; }
 
     /// <summary>
-    /// Whether a normalisation layer (batch, instance, group or layer norm) runs in the block after its weight layer, so that the block's output does not
-    /// depend on the scale of the weight. A normalisation called as a function is not seen.
+    /// Whether a normalisation layer (batch, instance, group or layer norm) runs in the block after its weight layer, so that
+    /// the block's output does not depend on the scale of the weight. A normalisation called as a function is not seen.
     /// </summary>
     public required bool Normalised { get; init; }
 
@@ -64,5 +64,6 @@ public sealed class Block
 
     /// <summary>Name, kind and shapes on one line.</summary>
     public override string ToString() =>
-        $"{Name}: {Kind}, [{string.Join(", ", InputShape)}] -> [{string.Join(", ", OutputShape)}], weight [{string.Join(", ", Weight.shape)}]";
+        $"{Name}: {Kind}, [{string.Join(", ", InputShape)}] -> [{string.Join(", ", OutputShape)}], weight "
+            + $"[{string.Join(", ", Weight.shape)}]";
 }

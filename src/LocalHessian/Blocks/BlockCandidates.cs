@@ -7,7 +7,9 @@ namespace LocalHessian.Blocks;
 internal static class BlockCandidates
 {
     /// <summary>Modules picked by their own name or by that of their type.</summary>
-    /// <exception cref="ArgumentException">An unknown name, a module that does not map one tensor to one tensor, nested modules.</exception>
+    /// <exception cref="ArgumentException">
+    /// An unknown name, a module that does not map one tensor to one tensor, nested modules.
+    /// </exception>
     public static HashSet<nn.Module> Named(nn.Module network, IReadOnlyList<string> names)
     {
         if (names.Count == 0) throw new ArgumentException("No block is named.", nameof(names));
@@ -16,11 +18,14 @@ internal static class BlockCandidates
         foreach (var name in names)
         {
             var matches = all.Where(m => m.name == name || m.module.GetType().Name == name).Select(m => m.module).ToList();
-            if (matches.Count == 0) throw new ArgumentException($"The network has no module '{name}' and no type of module of that name.", nameof(names));
+            if (matches.Count == 0)
+                throw new ArgumentException($"The network has no module '{name}' and no type of module of that name.",
+                    nameof(names));
             foreach (var module in matches)
             {
                 if (module is not nn.Module<Tensor, Tensor>)
-                    throw new ArgumentException($"'{name}' does not map one tensor to one tensor, so it cannot be a block by itself: name the module around it.", nameof(names));
+                    throw new ArgumentException($"'{name}' does not map one tensor to one tensor, so it cannot be a block by "
+                        + "itself: name the module around it.", nameof(names));
                 named.Add(module);
             }
         }
@@ -33,14 +38,15 @@ internal static class BlockCandidates
     }
 
     /// <summary>
-    /// The named modules, and every other module with weights that maps one tensor to one tensor and is in none of them; containers and what they
-    /// contain alike. A normalisation, or a gain of one dimension, begins no block.
+    /// The named modules, and every other module with weights that maps one tensor to one tensor and is in none of them;
+    /// containers and what they contain alike. A normalisation, or a gain of one dimension, begins no block.
     /// </summary>
     public static List<NamedModule> In(nn.Module network, HashSet<nn.Module> named)
     {
         var inside = named.SelectMany(m => m.modules().Where(inner => inner != m)).ToHashSet();
         return network.named_modules().Prepend(("", network)).DistinctBy(m => m.Item2)
-            .Where(m => named.Contains(m.Item2) || (!inside.Contains(m.Item2) && IsCandidate(m.Item2, isNetwork: m.Item2 == network)))
+            .Where(m => named.Contains(m.Item2)
+            || (!inside.Contains(m.Item2) && IsCandidate(m.Item2, isNetwork: m.Item2 == network)))
             .Select(m => new NamedModule(m.Item1, (nn.Module<Tensor, Tensor>)m.Item2)).ToList();
     }
 

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace LocalHessian.Blocks;
 
 /// <summary>
-/// Finds the inputs that every path through a network passes. One pass is cut at every candidate, however nested; each value that enters a cut
-/// depends on earlier cuts only, which gives a graph of cuts; those on all paths to the output are its dominators.
+/// Finds the inputs that every path through a network passes. One pass is cut at every candidate, however nested; each value
+/// that enters a cut depends on earlier cuts only, which gives a graph of cuts; those on all paths to the output are its
+/// dominators.
 /// </summary>
 internal sealed class CutFinder(NetworkCall call, HashSet<nn.Module> named)
 {
@@ -19,14 +20,17 @@ internal sealed class CutFinder(NetworkCall call, HashSet<nn.Module> named)
         foreach (var (name, module) in candidates.Where(c => named.Contains(c.Module)))
             if (runs.GetValueOrDefault(module) is var count and not 1)
                 throw new NotAChainException(
-                    $"Block '{name}' runs {count} times in a forward pass, where one is needed (and through call(x), which runs hooks, not forward(x)). "
+                    $"Block '{name}' runs {count} times in a forward pass, where one is needed (and through call(x), which "
+                        + "runs hooks, not forward(x)). "
                     + "Name a larger module as the block, or name none.");
 
         var passed = Dominators(pass);
-        var cuts = passed.Where(i => runs[pass.Segments[i].Module!] == 1).Select(i => new NamedModule(pass.Segments[i].Name, pass.Segments[i].Module!)).ToList();
+        var cuts = passed.Where(i => runs[pass.Segments[i].Module!] == 1)
+            .Select(i => new NamedModule(pass.Segments[i].Name, pass.Segments[i].Module!)).ToList();
         if (candidates.FirstOrDefault(c => named.Contains(c.Module) && !cuts.Contains(c)) is { Module: not null } bypassed)
             throw new NotAChainException(
-                $"A value reaches the network's output without passing through block '{bypassed.Name}': a skip connection or branch. "
+                $"A value reaches the network's output without passing through block '{bypassed.Name}': a skip connection or "
+                    + "branch. "
                 + "Name the module around it, or name none: then the smallest blocks that nothing bypasses are found.");
         return cuts;
     }

@@ -28,18 +28,22 @@ public sealed class NetworkCall
     /// <param name="network">The network.</param>
     /// <param name="input">A batch, batch dimension first, of any dtype (token numbers are integers).</param>
     /// <exception cref="ArgumentException">The input is no batch, or has an entry that is NaN or infinite.</exception>
-    public static NetworkCall Of(nn.Module<Tensor, Tensor> network, Tensor input) => new(network, [input], x => network.call(x[0]));
+    public static NetworkCall Of(nn.Module<Tensor, Tensor> network, Tensor input) =>
+        new(network, [input], x => network.call(x[0]));
 
     /// <summary>A network with two inputs.</summary>
     /// <param name="network">The network.</param>
     /// <param name="first">Its first input, batch dimension first.</param>
     /// <param name="second">Its second input, with as many samples.</param>
-    /// <exception cref="ArgumentException">An input is no batch, or has an entry that is NaN or infinite; the numbers of samples differ.</exception>
+    /// <exception cref="ArgumentException">
+    /// An input is no batch, or has an entry that is NaN or infinite; the numbers of samples differ.
+    /// </exception>
     public static NetworkCall Of(nn.Module<Tensor, Tensor, Tensor> network, Tensor first, Tensor second)
     {
         var call = new NetworkCall(network, [first, second], x => network.call(x[0], x[1]));
         if (first.shape[0] != second.shape[0])
-            throw new ArgumentException($"The inputs have {first.shape[0]} and {second.shape[0]} samples; they must agree.", nameof(second));
+            throw new ArgumentException($"The inputs have {first.shape[0]} and {second.shape[0]} samples; they must agree.",
+                nameof(second));
         return call;
     }
 
@@ -84,7 +88,8 @@ public sealed class NetworkCall
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.dim() < (input.is_floating_point() ? 2 : 1) || input.numel() == 0)
-            throw new ArgumentException($"The input has shape {Describe.Shape(input)}; a batch with at least one sample is needed, batch dimension first.", nameof(input));
+            throw new ArgumentException($"The input has shape {Describe.Shape(input)}; a batch with at least one sample is "
+                + "needed, batch dimension first.", nameof(input));
         Finite.ThrowUnless(input, "The input", nameof(input));
     }
 }

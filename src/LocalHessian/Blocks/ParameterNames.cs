@@ -11,8 +11,11 @@ internal sealed class ParameterNames
     public ParameterNames(nn.Module network)
     {
         _network = network;
-        All = network.named_parameters().DistinctBy(p => p.parameter.Handle).Select(p => new NamedParameter(p.name, p.parameter)).ToList();
-        if (All.Count == 0) throw new NotAChainException("The network has no parameters: no linear layer and no convolution, and nothing else to examine or to scale.");
+        All = network.named_parameters().DistinctBy(p => p.parameter.Handle).Select(p => new NamedParameter(p.name, p.parameter))
+            .ToList();
+        if (All.Count == 0)
+            throw new NotAChainException("The network has no parameters: no linear layer and no convolution, and nothing else "
+                + "to examine or to scale.");
     }
 
     public IReadOnlyList<NamedParameter> All { get; }
@@ -22,18 +25,21 @@ internal sealed class ParameterNames
     {
         foreach (var name in names)
             if (!All.Any(p => IsOrIsIn(p.Name, name)))
-                throw new ArgumentException($"The network has no parameter or module with parameters named '{name}'.", nameof(names));
+                throw new ArgumentException($"The network has no parameter or module with parameters named '{name}'.",
+                    nameof(names));
         return All.Where(p => names.Any(n => IsOrIsIn(p.Name, n))).ToList();
     }
 
     /// <summary>Refuses trainable parameters that no scale can be measured of.</summary>
     public static void ThrowUnlessMeasurable(IEnumerable<NamedParameter> parameters)
     {
-        var refused = parameters.Where(p => p.Parameter.requires_grad && (!p.Parameter.is_floating_point() || p.Parameter.is_sparse))
+        var refused = parameters.Where(p =>
+            p.Parameter.requires_grad && (!p.Parameter.is_floating_point() || p.Parameter.is_sparse))
             .Select(p => p.Name).ToList();
         if (refused.Count > 0)
             throw new ArgumentException(
-                $"The trainable parameter {Describe.Names(refused)} is not a dense real floating-point tensor, for which alone scales can be measured. "
+                $"The trainable parameter {Describe.Names(refused)} is not a dense real floating-point tensor, for which alone "
+                    + "scales can be measured. "
                 + "Freeze it (requires_grad = false), or optimise it by itself.");
     }
 

@@ -23,7 +23,8 @@ internal static class PathCheck
 
             using var scope = NewDisposeScope();
             var reached = output.requires_grad
-                ? Autograd.Grad([output], leaves.Select(l => l.Leaf).ToList(), [ones_like(output)]).Select(g => g is not null).ToArray()
+                ? Autograd.Grad([output], leaves.Select(l => l.Leaf).ToList(), [ones_like(output)]).Select(g => g is not null)
+                .ToArray()
                 : new bool[leaves.Count];
             var sources = leaves.Where((_, k) => reached[k]).Select(l => l.Segment).ToList();
             if (sources.Any(s => s != i)) throw Bypass(segments, sources.First(s => s != i), i);
@@ -33,11 +34,13 @@ internal static class PathCheck
 
     private static NotAChainException Detached(IReadOnlyList<Segment> segments, int i) => new(
         $"The signal of '{segments[i].Name}' does not reach {Target(segments, i)}: its output is dropped or detached on the way "
-        + "(detach, no_grad or inference_mode in the forward?). Remove the layer, or freeze what comes before it and examine the rest.");
+        + "(detach, no_grad or inference_mode in the forward?). Remove the layer, or freeze what comes before it and examine "
+        + "the rest.");
 
     // A layer's input is private to it, so what leaks from segment `source` is that layer's output, around the next layer.
     private static NotAChainException Bypass(IReadOnlyList<Segment> segments, int source, int target) => new(
-        $"{(source == 0 ? "The network's input" : $"The output of '{segments[source].Name}'")} reaches {Target(segments, target)} "
+        $"{(source == 0 ? "The network's input" : $"The output of '{segments[source].Name}'")} reaches "
+            + $"{Target(segments, target)} "
         + $"without passing through '{segments[source + 1].Name}': a skip connection or branch.");
 
     private static string Target(IReadOnlyList<Segment> segments, int i) =>

@@ -13,8 +13,8 @@ internal sealed class Segment(string name, nn.Module<Tensor, Tensor>? module, Te
     public nn.Module<Tensor, Tensor>? Module => module;
 
     /// <summary>
-    /// z_{b-1}, a leaf that requires gradients. For what comes before the first cut the network's input (which does not require gradients
-    /// if it is of integers), null if that is not one known tensor.
+    /// z_{b-1}, a leaf that requires gradients. For what comes before the first cut the network's input (which does not
+    /// require gradients if it is of integers), null if that is not one known tensor.
     /// </summary>
     public Tensor? Input => input;
 

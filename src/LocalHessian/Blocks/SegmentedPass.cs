@@ -11,8 +11,8 @@ namespace LocalHessian.Blocks;
 /// a value that bypasses a block shows as a second leaf within reach.
 /// </summary>
 /// <remarks>
-/// A forward may open dispose scopes of its own, work in place and dispose its intermediates: what is observed is copied and taken out of
-/// whatever scope is open at that moment. It belongs to this object.
+/// A forward may open dispose scopes of its own, work in place and dispose its intermediates: what is observed is copied and
+/// taken out of whatever scope is open at that moment. It belongs to this object.
 /// </remarks>
 internal sealed class SegmentedPass : IDisposable
 {
@@ -42,14 +42,20 @@ internal sealed class SegmentedPass : IDisposable
     public List<(Tensor Leaf, int Segment)> Leaves(int segments) =>
     [
         .. NetworkInputs.Where(x => x.requires_grad).Select(x => (x, 0)),
-        .. _segments.Take(segments).Skip(1).SelectMany((s, i) => new[] { s.Input, s.LayerOutput }.OfType<Tensor>().Select(t => (t, i + 1))),
+        .. _segments.Take(segments).Skip(1)
+        .SelectMany((s, i) => new[] { s.Input, s.LayerOutput }.OfType<Tensor>().Select(t => (t, i + 1))),
     ];
 
-    /// <summary>Runs the network once, in the mode it is in, with gradients enabled. The hooks are gone afterwards, also after an error.</summary>
+    /// <summary>
+    /// Runs the network once, in the mode it is in, with gradients enabled. The hooks are gone afterwards, also after an
+    /// error.
+    /// </summary>
     /// <param name="call">The network and its inputs, which are not changed and receive no gradient.</param>
     /// <param name="cuts">Modules at whose inputs to cut, where these are floating point.</param>
     /// <param name="observed">Modules of which only the position in the pass is wanted.</param>
-    /// <param name="feed">Segments of an earlier pass of the same cuts, whose inputs each segment is to receive in place of this pass's.</param>
+    /// <param name="feed">
+    /// Segments of an earlier pass of the same cuts, whose inputs each segment is to receive in place of this pass's.
+    /// </param>
     /// <param name="cutsLayers">Whether to cut behind each cut module too.</param>
     public static SegmentedPass Run(
         NetworkCall call, IEnumerable<NamedModule> cuts, IEnumerable<nn.Module<Tensor, Tensor>>? observed = null,

@@ -3,8 +3,11 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Blocks;
 
-/// <summary>Describes a network: as a chain of layers where it is one, else as a chain of the smallest blocks that nothing bypasses.</summary>
-internal sealed class StructureFinder(nn.Module network, NetworkCall? call, IReadOnlyList<string>? blocks, IReadOnlyList<string> plain)
+/// <summary>
+/// Describes a network: as a chain of layers where it is one, else as a chain of the smallest blocks that nothing bypasses.
+/// </summary>
+internal sealed class StructureFinder(nn.Module network, NetworkCall? call, IReadOnlyList<string>? blocks,
+    IReadOnlyList<string> plain)
 {
     private readonly ParameterNames _names = new(network);
 
@@ -15,9 +18,11 @@ internal sealed class StructureFinder(nn.Module network, NetworkCall? call, IRea
         ParameterNames.ThrowUnlessMeasurable(measured);
         if (call is null)
         {
-            const string Why = "Blocks are found by running the network: give an example input, or a NetworkCall where it takes more than one tensor.";
+            const string Why = "Blocks are found by running the network: give an example input, or a NetworkCall where it "
+                + "takes more than one tensor.";
             if (blocks is not null) throw new ArgumentException(Why, nameof(blocks));
-            return new(network) { Parameters = measured, PlainParameters = left, About = Why, ChainError = new NotAChainException(Why) };
+            return new(network) { Parameters = measured, PlainParameters = left, About = Why,
+                ChainError = new NotAChainException(Why) };
         }
 
         using var snapshot = new NetworkSnapshot(network).Evaluating();
@@ -58,18 +63,22 @@ internal sealed class StructureFinder(nn.Module network, NetworkCall? call, IRea
         while (true)
         {
             var owners = Owners(cuts);
-            var kept = cuts.Where((c, i) => named.Contains(c.Module) || _names.All.Any(p => p.Parameter.dim() > 1 && owners[p.Parameter.Handle].Contains(i + 1))).ToList();
+            var kept = cuts.Where((c, i) => named.Contains(c.Module)
+                || _names.All.Any(p => p.Parameter.dim() > 1 && owners[p.Parameter.Handle].Contains(i + 1))).ToList();
             var all = kept.Count == cuts.Count;
             cuts = kept;
             if (!all) continue;
-            var owned = _names.All.Where(p => p.Parameter.dim() > 1 && owners[p.Parameter.Handle].Contains(0)).Select(p => ParameterNames.ModuleOf(p.Name)).Distinct().ToList();
-            return (owners, cuts.Count == 0 ? "(network)" : owned.Count == 0 ? null : owned is [{ Length: > 0 } only] ? only : "(input)");
+            var owned = _names.All.Where(p => p.Parameter.dim() > 1 && owners[p.Parameter.Handle].Contains(0))
+                .Select(p => ParameterNames.ModuleOf(p.Name)).Distinct().ToList();
+            return (owners, cuts.Count == 0 ? "(network)" : owned.Count == 0 ? null : owned is [{ Length: > 0 } only] ? only
+                : "(input)");
         }
     }
 
     private Dictionary<IntPtr, HashSet<int>> Owners(List<NamedModule> cuts)
     {
-        var parameters = _names.All.Where(p => p.Parameter.is_floating_point() && !p.Parameter.is_sparse).Select(p => (Tensor)p.Parameter).ToList();
+        var parameters = _names.All.Where(p => p.Parameter.is_floating_point() && !p.Parameter.is_sparse)
+            .Select(p => (Tensor)p.Parameter).ToList();
         using var differentiable = new RequiresGradScope(parameters);
         using var pass = SegmentedPass.Run(call!, cuts);
         PathCheck.ThrowUnlessChain(pass);

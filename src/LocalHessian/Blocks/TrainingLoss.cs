@@ -23,10 +23,12 @@ internal static class TrainingLoss
         }
         catch (ExternalException e)
         {
-            throw new ArgumentException($"The loss cannot be computed of an output {Describe.Tensor(output)}: {Describe.FirstLine(e)} {advice}".TrimEnd(), nameof(loss), e);
+            throw new ArgumentException($"The loss cannot be computed of an output {Describe.Tensor(output)}: "
+                + $"{Describe.FirstLine(e)} {advice}".TrimEnd(), nameof(loss), e);
         }
 
-        if (value.numel() != 1) throw new ArgumentException($"The loss has shape {Describe.Shape(value)}; a scalar is needed.", nameof(loss));
+        if (value.numel() != 1)
+            throw new ArgumentException($"The loss has shape {Describe.Shape(value)}; a scalar is needed.", nameof(loss));
         if (!Finite.Is(value)) throw new ArgumentException("The loss is NaN or infinite.", nameof(loss));
         return value.clone().DetachFromDisposeScope();
     }

@@ -12,7 +12,8 @@ internal sealed record WeightLayer(
     {
         Linear l => new(name, l, BlockKind.Linear, l.weight, l.bias, l.weight.shape[0], l.weight.shape[1]),
         Convolution c => new(
-            name, c, c.transposed ? BlockKind.TransposedConvolution : BlockKind.Convolution, c.weight, c.bias, c.out_channels, c.in_channels),
+            name, c, c.transposed ? BlockKind.TransposedConvolution : BlockKind.Convolution, c.weight, c.bias, c.out_channels,
+                c.in_channels),
         _ => null,
     };
 

@@ -6,9 +6,9 @@ namespace LocalHessian.Internal;
 internal static class AtomicFile
 {
     /// <summary>
-    /// Writes a file beside the target, flushes it to the disk and renames it over the target, whose Unix mode it keeps. After an error or a
-    /// kill the target is what it was; what a kill leaves beside it is never read, and goes with the next write. Of several
-    /// processes that write one target the last one wins, and none fails; readers find one whole content.
+    /// Writes a file beside the target, flushes it to the disk and renames it over the target, whose Unix mode it keeps.
+    /// After an error or a kill the target is what it was; what a kill leaves beside it is never read, and goes with the next
+    /// write. Of several processes that write one target the last one wins, and none fails; readers find one whole content.
     /// </summary>
     /// <param name="path">The target, a regular file or none; if it is a link, the file it points to.</param>
     /// <param name="write">Writes the content; it must leave the stream open.</param>
@@ -17,7 +17,8 @@ internal static class AtomicFile
         var isLink = new FileInfo(path).LinkTarget is not null;
         var target = isLink ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
         if (Directory.Exists(target)) throw new IOException($"'{path}' is a folder; the name of a file is needed.");
-        if (FileKind.IsSpecial(target)) throw new IOException($"'{path}' is a device, a pipe or a socket; a regular file is needed.");
+        if (FileKind.IsSpecial(target))
+            throw new IOException($"'{path}' is a device, a pipe or a socket; a regular file is needed.");
         TemporaryName.RemoveAbandoned(target);
         var temporary = TemporaryName.For(target);
         try

@@ -21,7 +21,8 @@ internal static partial class Autograd
     /// <param name="gradOutputs">One tensor of the output's shape each; null only for scalar outputs.</param>
     /// <param name="createGraph">Whether the result can be differentiated again.</param>
     public static Tensor?[] Grad(
-        IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? gradOutputs = null, bool createGraph = false)
+        IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? gradOutputs = null,
+            bool createGraph = false)
     {
         ThrowUnlessFit(outputs, inputs, gradOutputs);
         var result = Guarded(outputs, inputs, gradOutputs);
@@ -30,17 +31,20 @@ internal static partial class Autograd
         // backward(create_graph) warns about reference cycles on standard error. It has just been shown to succeed on
         // this graph, so the unguarded call can no longer fail.
         foreach (var first in result) first?.Dispose();
-        return autograd.grad(outputs.ToArray(), inputs.ToArray(), gradOutputs?.ToArray()!, retain_graph: true, create_graph: true, allow_unused: true)
+        return autograd.grad(outputs.ToArray(), inputs.ToArray(), gradOutputs?.ToArray()!, retain_graph: true,
+            create_graph: true, allow_unused: true)
             .Select(g => g.IsInvalid ? null : g).ToArray();
     }
 
-    private static Tensor?[] Guarded(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? gradOutputs)
+    private static Tensor?[] Guarded(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs,
+        IReadOnlyList<Tensor>? gradOutputs)
     {
         var before = inputs.Select(i => i.grad).ToArray();
         try
         {
             foreach (var input in inputs) input.grad = null;
-            autograd.backward(outputs.ToArray(), gradOutputs?.ToArray()!, retain_graph: true, create_graph: false, inputs.ToArray());
+            autograd.backward(outputs.ToArray(), gradOutputs?.ToArray()!, retain_graph: true, create_graph: false,
+                inputs.ToArray());
             return inputs.Select(i => i.grad).ToArray();
         }
         catch (ExternalException e)
@@ -61,7 +65,8 @@ internal static partial class Autograd
     {
         if (e.Message.Contains("inplace operation", StringComparison.Ordinal))
             return new InvalidOperationException(
-                "A tensor that the recorded computation uses has been changed in place since: a weight, by an optimizer's step (then record it again), "
+                "A tensor that the recorded computation uses has been changed in place since: a weight, by an optimizer's step "
+                    + "(then record it again), "
                 + "or an activation, by the forward pass itself (such a network cannot be trained either).", e);
         return NoSecondDerivative().Match(e.Message) is { Success: true } missing
             ? new SecondDerivativeException(missing.Groups[1].Value, e)
@@ -71,18 +76,22 @@ internal static partial class Autograd
     [GeneratedRegex("derivative for (\\S+) is not implemented")]
     private static partial Regex NoSecondDerivative();
 
-    private static void ThrowUnlessFit(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? gradOutputs)
+    private static void ThrowUnlessFit(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs,
+        IReadOnlyList<Tensor>? gradOutputs)
     {
         if (outputs.Count == 0 || inputs.Count == 0) throw new ArgumentException("Nothing to differentiate.");
-        if (outputs.Any(o => !o.requires_grad)) throw new InvalidOperationException("An output does not depend on anything that requires a gradient.");
+        if (outputs.Any(o => !o.requires_grad))
+            throw new InvalidOperationException("An output does not depend on anything that requires a gradient.");
         if (inputs.Any(i => !i.requires_grad)) throw new InvalidOperationException("An input does not require a gradient.");
         if (gradOutputs is null)
         {
-            if (outputs.Any(o => o.numel() != 1)) throw new ArgumentException("An output that is not a scalar needs a vector to multiply its Jacobian.");
+            if (outputs.Any(o => o.numel() != 1))
+                throw new ArgumentException("An output that is not a scalar needs a vector to multiply its Jacobian.");
             return;
         }
 
-        if (gradOutputs.Count != outputs.Count) throw new ArgumentException($"{outputs.Count} outputs but {gradOutputs.Count} vectors.");
+        if (gradOutputs.Count != outputs.Count)
+            throw new ArgumentException($"{outputs.Count} outputs but {gradOutputs.Count} vectors.");
         for (var i = 0; i < outputs.Count; i++)
         {
             Tensor o = outputs[i], g = gradOutputs[i];

@@ -6,11 +6,13 @@ using System.Text;
 namespace LocalHessian.Internal;
 
 /// <summary>
-/// TensorBoard's file of scalars: records of length, masked CRC-32C of the length, Event message (protocol buffers), masked CRC-32C of it.
+/// TensorBoard's file of scalars: records of length, masked CRC-32C of the length, Event message (protocol buffers), masked
+/// CRC-32C of it.
 /// </summary>
 /// <remarks>
-/// TorchSharp 0.107's SummaryWriter gives its first record .NET ticks for a time, where TensorBoard takes the run's start from, and the others
-/// 0 or a float of seconds, which is exact to two minutes. Here times are seconds since 1970 as the format has them.
+/// TorchSharp 0.107's SummaryWriter gives its first record .NET ticks for a time, where TensorBoard takes the run's start
+/// from, and the others 0 or a float of seconds, which is exact to two minutes. Here times are seconds since 1970 as the
+/// format has them.
 /// </remarks>
 internal sealed class EventFile
 {
@@ -18,7 +20,9 @@ internal sealed class EventFile
     private static int _count;
     private readonly string _path;
 
-    /// <summary>A new file in a folder, which is made where it is missing. Files in one folder are one run to TensorBoard.</summary>
+    /// <summary>
+    /// A new file in a folder, which is made where it is missing. Files in one folder are one run to TensorBoard.
+    /// </summary>
     public EventFile(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -66,7 +70,8 @@ internal sealed class EventFile
         return bytes;
     }
 
-    private static byte[] Field(int number, ReadOnlySpan<byte> content) => [(byte)((number << 3) | Bytes), .. Number((ulong)content.Length), .. content];
+    private static byte[] Field(int number, ReadOnlySpan<byte> content) =>
+        [(byte)((number << 3) | Bytes), .. Number((ulong)content.Length), .. content];
 
     private static List<byte> Number(ulong value)
     {

@@ -16,7 +16,8 @@ internal static class FileKind
         if (!OperatingSystem.IsLinux()) return false;
         // The layout of statx is the same on every architecture, stat's is not.
         var buffer = new byte[BufferBytes];
-        if (Statx(CurrentFolder, Encoding.UTF8.GetBytes(path + '\0'), FollowLinks, WantType, buffer) != 0) return false; // not there, or whoever opens it will say why not
+        // not there, or whoever opens it will say why not
+        if (Statx(CurrentFolder, Encoding.UTF8.GetBytes(path + '\0'), FollowLinks, WantType, buffer) != 0) return false;
         var type = MemoryMarshal.Read<ushort>(buffer.AsSpan(ModeOffset)) & TypeMask;
         return type is not (Regular or Folder);
     }

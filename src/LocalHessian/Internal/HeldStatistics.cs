@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace LocalHessian.Internal;
 
 /// <summary>
-/// Keeps running statistics from moving, and from being referred to, in a training-mode pass whose graph is kept: putting them back
-/// afterwards would count as an in-place change and spoil the graph.
+/// Keeps running statistics from moving, and from being referred to, in a training-mode pass whose graph is kept: putting
+/// them back afterwards would count as an in-place change and spoil the graph.
 /// </summary>
 /// <remarks>
 /// Batch norm in training mode does not read its running statistics; without tracking it neither writes them, which also

@@ -15,7 +15,8 @@ internal sealed class RecordingScope : IDisposable
     public RecordingScope()
     {
         if (is_inference_mode_enabled())
-            throw new InvalidOperationException("Nothing can be differentiated inside torch.inference_mode(): call this outside of it.");
+            throw new InvalidOperationException("Nothing can be differentiated inside torch.inference_mode(): call this "
+                + "outside of it.");
         _graded = enable_grad();
         _twice = new SecondDerivativeScope();
     }

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace LocalHessian.Internal;
 
 /// <summary>
-/// Records attention so that it can be differentiated twice: the flash kernels of <c>scaled_dot_product_attention</c>, which libtorch
-/// takes on the CPU too, have no second derivative. Disposing allows them again where they were allowed.
+/// Records attention so that it can be differentiated twice: the flash kernels of <c>scaled_dot_product_attention</c>, which
+/// libtorch takes on the CPU too, have no second derivative. Disposing allows them again where they were allowed.
 /// </summary>
 internal sealed class SecondDerivativeScope : IDisposable
 {

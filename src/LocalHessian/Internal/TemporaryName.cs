@@ -6,9 +6,9 @@ using System.Text;
 namespace LocalHessian.Internal;
 
 /// <summary>
-/// The name under which a file is written: that of the target, the machine and process that write it, a number drawn anew each time. So
-/// another process can tell whether the writer still lives, without touching the file: locks would also hold off readers of the target,
-/// once the file has been renamed.
+/// The name under which a file is written: that of the target, the machine and process that write it, a number drawn anew
+/// each time. So another process can tell whether the writer still lives, without touching the file: locks would also hold
+/// off readers of the target, once the file has been renamed.
 /// </summary>
 internal static class TemporaryName
 {
@@ -28,9 +28,11 @@ internal static class TemporaryName
     {
         var (folder, name) = (Path.GetDirectoryName(target)!, Path.GetFileName(target));
         if (!Directory.Exists(folder)) return;
-        foreach (var file in Directory.EnumerateFiles(folder).Where(f => IsTemporaryOf(Path.GetFileName(f), name) && IsAbandoned(f, Path.GetFileName(f)[(name.Length + 1)..])))
+        foreach (var file in Directory.EnumerateFiles(folder)
+            .Where(f => IsTemporaryOf(Path.GetFileName(f), name) && IsAbandoned(f, Path.GetFileName(f)[(name.Length + 1)..])))
         {
-            // Another process may be tidying up too, and a folder that may be read need not be one to delete in: then the file stays.
+            // Another process may be tidying up too, and a folder that may be read need not be one to delete in: then the
+            // file stays.
             try { File.Delete(file); }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
         }
@@ -42,7 +44,8 @@ internal static class TemporaryName
         && Guid.TryParseExact(file.AsSpan(target.Length + 1, 4 * Part), "N", out _);
 
     private static bool IsAbandoned(string path, string unique) =>
-        (unique.StartsWith(Machine, StringComparison.Ordinal) && !IsRunning(uint.Parse(unique.AsSpan(Part, Part), NumberStyles.HexNumber, CultureInfo.InvariantCulture)))
+        (unique.StartsWith(Machine, StringComparison.Ordinal)
+            && !IsRunning(uint.Parse(unique.AsSpan(Part, Part), NumberStyles.HexNumber, CultureInfo.InvariantCulture)))
         || DateTime.UtcNow - File.GetLastWriteTimeUtc(path) > Patience;
 
     private static bool IsRunning(uint id)
@@ -63,7 +66,8 @@ internal static class TemporaryName
     private static string MachineName()
     {
         const string start = "/proc/sys/kernel/random/boot_id", space = "/proc/self/ns/pid";
-        return OperatingSystem.IsLinux() && File.Exists(start) ? File.ReadAllText(start) + new FileInfo(space).LinkTarget : Environment.MachineName;
+        return OperatingSystem.IsLinux() && File.Exists(start) ? File.ReadAllText(start) + new FileInfo(space).LinkTarget
+            : Environment.MachineName;
     }
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..Part];

@@ -6,19 +6,20 @@ using static TorchSharp.torch;
 namespace LocalHessian.Monitoring;
 
 /// <summary>
-/// Watches the local Hessian of every block during training: its factors, its largest eigenvalue and condition number, and how much of the
-/// block's back-matching loss a step removes.
+/// Watches the local Hessian of every block during training: its factors, its largest eigenvalue and condition number, and
+/// how much of the block's back-matching loss a step removes.
 /// </summary>
 /// <remarks>
-/// It works with any optimizer, and for any network that is a chain of composite blocks (<see cref="NetworkStructure"/>). Between examinations it does
-/// nothing but call the optimizer's step. An examination runs the network twice on part of the batch, in the mode it is in, and leaves
-/// no trace in it: statistics, gradients and the CPU random state are as before.
+/// It works with any optimizer, and for any network that is a chain of composite blocks (<see cref="NetworkStructure"/>).
+/// Between examinations it does nothing but call the optimizer's step. An examination runs the network twice on part of the
+/// batch, in the mode it is in, and leaves no trace in it: statistics, gradients and the CPU random state are as before.
 /// </remarks>
 /// <example>
 /// <code>
 /// var monitor = new BlockMonitor(model, images, new CsvBlockLog("blocks.csv"));
 /// loss.backward();
-/// monitor.Step(optimizer, images, output => cross_entropy(output, labels.narrow(0, 0, output.shape[0])));   // in place of optimizer.step()
+/// monitor.Step(optimizer, images, output => cross_entropy(output, labels.narrow(0, 0, output.shape[0]))); // in place of
+/// optimizer.step()
 /// </code>
 /// </example>
 public sealed class BlockMonitor
@@ -47,7 +48,8 @@ public sealed class BlockMonitor
     {
         ArgumentNullException.ThrowIfNull(blocks);
         ArgumentNullException.ThrowIfNull(logs);
-        if (blocks.Blocks.Count == 0) throw new ArgumentException($"Blocks are watched one after the other. {blocks.About}", nameof(blocks));
+        if (blocks.Blocks.Count == 0)
+            throw new ArgumentException($"Blocks are watched one after the other. {blocks.About}", nameof(blocks));
         (_blocks, _options, _logs) = (blocks, options ?? new MonitorOptions(), logs);
         _options.Check();
         _steps = _options.StepsBefore;
@@ -66,7 +68,9 @@ public sealed class BlockMonitor
     /// From the network's output to the scalar training loss. The output is that of the batch's first samples only
     /// (<see cref="MonitorOptions.Samples"/>): shorten the labels to its first dimension, or use the overload that does.
     /// </param>
-    /// <exception cref="ArgumentException">The loss does not take the output of part of the batch, or is no finite scalar. The step has not been taken.</exception>
+    /// <exception cref="ArgumentException">
+    /// The loss does not take the output of part of the batch, or is no finite scalar. The step has not been taken.
+    /// </exception>
     public void Step(optim.Optimizer optimizer, Tensor input, Func<Tensor, Tensor> loss)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -86,7 +90,9 @@ public sealed class BlockMonitor
         Step(optimizer, Single(input), output => loss(output, target.narrow(0, 0, output.shape[0])));
     }
 
-    /// <summary>The same for a network that is called in any way; one that a function calls is examined on all that it reads.</summary>
+    /// <summary>
+    /// The same for a network that is called in any way; one that a function calls is examined on all that it reads.
+    /// </summary>
     /// <param name="optimizer">Any optimizer of the network. Gradients have been computed.</param>
     /// <param name="call">The network and its inputs.</param>
     /// <param name="loss">As in the first overload.</param>

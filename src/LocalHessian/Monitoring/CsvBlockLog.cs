@@ -5,8 +5,8 @@ namespace LocalHessian.Monitoring;
 
 /// <summary>Readings as comma-separated values: a line a block and step, numbers with a point, names quoted.</summary>
 /// <remarks>
-/// Each step is one write. What a kill tore off is dropped with the next one, so that every line is whole; a file that has vanished begins
-/// anew with its header.
+/// Each step is one write. What a kill tore off is dropped with the next one, so that every line is whole; a file that has
+/// vanished begins anew with its header.
 /// </remarks>
 public sealed class CsvBlockLog : IBlockLog
 {

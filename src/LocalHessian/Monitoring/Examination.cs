@@ -11,7 +11,8 @@ namespace LocalHessian.Monitoring;
 internal sealed class Examination : IDisposable
 {
     private const string ShortenLabels =
-        "The output is that of the batch's first samples only: shorten the labels to its first dimension, give them to Step as its target, or set "
+        "The output is that of the batch's first samples only: shorten the labels to its first dimension, give them to Step as "
+            + "its target, or set "
         + "MonitorOptions.Samples to the size of the batch.";
 
     private readonly NetworkStructure _structure;
@@ -49,7 +50,8 @@ internal sealed class Examination : IDisposable
         using var snapshot = new NetworkSnapshot(_structure.Network);
         using var held = new HeldStatistics(_structure.Network);
         using var again = _structure.Pass(_call, feed: _pass.Segments);
-        return _examined.AsEnumerable().Reverse().Select(e => e.After(_pass.Segments[e.Index].Output, again.Segments[e.Index].Output, multipliers)).ToList();
+        return _examined.AsEnumerable().Reverse()
+            .Select(e => e.After(_pass.Segments[e.Index].Output, again.Segments[e.Index].Output, multipliers)).ToList();
     }
 
     public void Dispose()
@@ -78,14 +80,17 @@ internal sealed class Examination : IDisposable
             var (closedScale, closedInput) = closed.GetValueOrDefault(name, (double.NaN, double.NaN));
             var (top, condition) = BlockSpectrum.Of(segment, options);
             using (no_grad())
-                _examined.Add(new(index, segment.Output.detach() + change!, weights.Select(w => w.Name).ToList(), new BlockReading(
-                    step, name, closedScale, m * weightScale, closedInput, inputScale, 1, Norm(weights.Select(w => (Tensor)w.Parameter)),
+                _examined.Add(new(index, segment.Output.detach() + change!, weights.Select(w => w.Name).ToList(),
+                    new BlockReading(
+                    step, name, closedScale, m * weightScale, closedInput, inputScale, 1,
+                        Norm(weights.Select(w => (Tensor)w.Parameter)),
                     Norm(weights.Select(w => w.Parameter.grad).OfType<Tensor>()), top, condition, double.NaN)));
             m *= inputScale;
         }
     }
 
-    private static (double Weight, double Input) Measure(Segment segment, List<NamedParameter> weights, Func<Tensor> probe, int probes)
+    private static (double Weight, double Input) Measure(Segment segment, List<NamedParameter> weights, Func<Tensor> probe,
+        int probes)
     {
         var wanted = weights.Select(w => (Tensor)w.Parameter).ToList();
         if (segment.HasDifferentiableInput) wanted.Add(segment.Input!);
@@ -101,7 +106,8 @@ internal sealed class Examination : IDisposable
     {
         if (_structure.Chain is not { } chain) return [];
         var squares = chain.Select(b => ExaminedBlock.SquaredNorm(b.Weight)).ToList();
-        return BackwardWalk.Run(chain, squares, options: new ScalingOptions { Floor = 0 }).ToDictionary(f => f.Block, f => (1 / f.Multiplier, f.InputScale));
+        return BackwardWalk.Run(chain, squares, options: new ScalingOptions { Floor = 0 })
+            .ToDictionary(f => f.Block, f => (1 / f.Multiplier, f.InputScale));
     }
 
     private static double Norm(IEnumerable<Tensor> tensors) =>

@@ -4,7 +4,10 @@ namespace LocalHessian.Monitoring;
 public sealed record MonitorOptions
 {
     /// <summary>Steps from one examination to the next.</summary>
-    /// <value>Above zero; the default is 500: an examination costs as much as 10 to 20 steps, most of it for the spectrum. The first step is examined.</value>
+    /// <value>
+    /// Above zero; the default is 500: an examination costs as much as 10 to 20 steps, most of it for the spectrum. The first
+    /// step is examined.
+    /// </value>
     public int Interval { get; init; } = 500;
 
     /// <summary>How many samples of the batch to examine, the first ones.</summary>

@@ -26,7 +26,8 @@ public sealed class TensorBoardBlockLog : IBlockLog
         ArgumentNullException.ThrowIfNull(readings);
         try
         {
-            foreach (var r in readings) _file.Add(r.Step, r.Quantities.Where(q => !double.IsNaN(q.Value)).Select(q => ($"{q.Name}/{r.Block}", q.Value)));
+            foreach (var r in readings)
+                _file.Add(r.Step, r.Quantities.Where(q => !double.IsNaN(q.Value)).Select(q => ($"{q.Name}/{r.Block}", q.Value)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,9 @@
 namespace LocalHessian.Monitoring;
 
-/// <summary>Hands readings on to another log; where that one cannot write them, it reports the error, and training goes on without them.</summary>
+/// <summary>
+/// Hands readings on to another log; where that one cannot write them, it reports the error, and training goes on without
+/// them.
+/// </summary>
 public sealed class TolerantBlockLog : IBlockLog
 {
     private readonly IBlockLog _log;

@@ -19,7 +19,8 @@ internal sealed class DenseSpectrum
     }
 
     public HessianSummary Summary(double samples) => new(
-        _values.Length, _values.Sum() / _values.Length / samples, 0, _nonZero.Largest / samples, _nonZero.SmallestNonZero / samples, _nonZero.ConditionNumber,
+        _values.Length, _values.Sum() / _values.Length / samples, 0, _nonZero.Largest / samples,
+            _nonZero.SmallestNonZero / samples, _nonZero.ConditionNumber,
         _nonZero.Rank, 0, true);
 
     /// <summary>For a step of size one along a gradient.</summary>

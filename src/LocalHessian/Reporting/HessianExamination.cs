@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace LocalHessian.Reporting;
 
 /// <summary>
-/// What a report says of one Gauss-Newton Hessian, from few products: a run of Lanczos from the gradient, which lies in the range of H, gives both
-/// ends of the non-zero spectrum and the efficiency of the signal; runs from random vectors give mean and rank, and may find a larger end.
+/// What a report says of one Gauss-Newton Hessian, from few products: a run of Lanczos from the gradient, which lies in the
+/// range of H, gives both ends of the non-zero spectrum and the efficiency of the signal; runs from random vectors give mean
+/// and rank, and may find a larger end.
 /// </summary>
 internal static class HessianExamination
 {
@@ -20,7 +21,8 @@ internal static class HessianExamination
     /// <param name="progress">Told between products.</param>
     /// <param name="leave">Told, in a sentence, what is left out.</param>
     /// <returns>Null where nothing could be examined.</returns>
-    public static Examined? Of(LocalCurvature curvature, BackMatchingLoss block, double samples, ReportOptions options, Progress progress, Action<string> leave)
+    public static Examined? Of(LocalCurvature curvature, BackMatchingLoss block, double samples, ReportOptions options,
+        Progress progress, Action<string> leave)
     {
         using var scope = NewDisposeScope();
         using var ungraded = no_grad();
@@ -39,7 +41,8 @@ internal static class HessianExamination
         if (steps < 2)
         {
             leave(FormattableString.Invariant(
-                $"its {h.Size:N0} rows leave no room for two vectors of a Lanczos basis within {options.MaxBytes:N0} bytes (ReportOptions.MaxBytes)."));
+                $"its {h.Size:N0} rows leave no room for two vectors of a Lanczos basis within {options.MaxBytes:N0} bytes "
+                    + "(ReportOptions.MaxBytes)."));
             return null;
         }
 

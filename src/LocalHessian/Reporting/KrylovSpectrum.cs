@@ -26,7 +26,8 @@ internal sealed class KrylovSpectrum
         var rule = new ExtremesRule(process, h, largest => h.Size * Precision.Epsilon(h.Dtype) * largest, progress.Cancellation);
         var part = progress.Part(null, 0, 1 / runs);
         // A gradient of zero lies in the range too, and tells nothing: then any other vector of the range.
-        if (!LanczosDriver.Run(process, gradient, null, null, part)) LanczosDriver.Run(process, RangeVector(h, options.Seed), null, null, part);
+        if (!LanczosDriver.Run(process, gradient, null, null, part))
+            LanczosDriver.Run(process, RangeVector(h, options.Seed), null, null, part);
         if (process.Blocks.Count == 0)
         {
             (_nodes, _weights, _extremes) = ([0], [1], (0, double.NaN, true));
@@ -40,7 +41,8 @@ internal sealed class KrylovSpectrum
             _nodes = values;
             _weights = [.. values.Select((_, i) => vectors[0, i] * vectors[0, i])];
             var limit = Limit;
-            _solveResidual = process.Blocks[0].Beta * Math.Abs(values.Select((v, i) => v > limit ? vectors[last, i] * vectors[0, i] / v : 0).Sum());
+            _solveResidual = process.Blocks[0].Beta * Math.Abs(values.Select((v, i) =>
+                v > limit ? vectors[last, i] * vectors[0, i] / v : 0).Sum());
         }
 
         _probes = SpectralDensity.Quadratures(h, options.Probes, steps, options.Seed, progress.Part(null, 1 / runs, 1));
@@ -56,13 +58,17 @@ internal sealed class KrylovSpectrum
         var top = _probes.Max(p => p.Max(x => x.Node));
         var largest = Math.Max(_extremes.Largest, top);
         // The gradient may have no part along the largest eigenvector.
-        var converged = _extremes.Converged && top <= _extremes.Largest * (1 + Math.Pow(Precision.Epsilon(_operator.Dtype), 2.0 / 3));
+        var converged = _extremes.Converged
+            && top <= _extremes.Largest * (1 + Math.Pow(Precision.Epsilon(_operator.Dtype), 2.0 / 3));
         return new(
-            n, means.Average() / samples, Error(means) / samples, largest / samples, _extremes.Smallest / samples, largest / _extremes.Smallest,
+            n, means.Average() / samples, Error(means) / samples, largest / samples, _extremes.Smallest / samples,
+                largest / _extremes.Smallest,
             ranks.Average(), Error(ranks), converged);
     }
 
-    /// <summary>For a step of size one along the gradient: <c>gᵀHg</c> and <c>gᵀH⁺g</c> are Gauss quadratures of λ and 1/λ.</summary>
+    /// <summary>
+    /// For a step of size one along the gradient: <c>gᵀHg</c> and <c>gᵀH⁺g</c> are Gauss quadratures of λ and 1/λ.
+    /// </summary>
     public SignalEfficiency Efficiency(Tensor gradient, double loss)
     {
         var norm = gradient.to(ScalarType.Float64).norm().item<double>();
@@ -71,7 +77,8 @@ internal sealed class KrylovSpectrum
         var curvature = _nodes.Zip(_weights, (l, w) => l * w).Sum();
         var best = _nodes.Zip(_weights, (l, w) => l > Limit ? w / l : 0).Sum() * gg / 2;
         return new(
-            loss, gg - gg * curvature / 2, gg / curvature / 2, best, _nodes.Length, _solveResidual <= Math.Sqrt(Precision.Epsilon(_operator.Dtype)));
+            loss, gg - gg * curvature / 2, gg / curvature / 2, best, _nodes.Length,
+                _solveResidual <= Math.Sqrt(Precision.Epsilon(_operator.Dtype)));
     }
 
     private static Tensor RangeVector(SymmetricOperator h, long seed)

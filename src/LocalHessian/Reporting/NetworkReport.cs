@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace LocalHessian.Reporting;
 
 /// <summary>
-/// The local Hessians of a network at one batch, block by block: the paper's proposed use, judging a building block by its spectrum.
+/// The local Hessians of a network at one batch, block by block: the paper's proposed use, judging a building block by its
+/// spectrum.
 /// </summary>
 /// <param name="TrainingLoss">J.</param>
 /// <param name="Samples">N.</param>
@@ -19,12 +20,16 @@ public sealed record NetworkReport(
     /// <summary>Examines a network that maps one tensor to one tensor, in the mode it is in, and leaves it as it was.</summary>
     /// <remarks>
     /// <para>Any network has a report: blocks are the layers where it is a chain, else the smallest pieces that no value bypasses
-    /// (<see cref="NetworkStructure"/>). By default it costs less than 200 forward and backward passes of the network at this batch.</para>
-    /// <para>Of the last block, whose local loss is J, the Hessians reported are the Gauss-Newton matrices AᵀA of its map as well, so
+    /// (<see cref="NetworkStructure"/>). By default it costs less than 200 forward and backward passes of the network at this
+    /// batch.</para>
+    /// <para>Of the last block, whose local loss is J, the Hessians reported are the Gauss-Newton matrices AᵀA of its map as
+    /// well, so
     /// that they compare with the closed form; its efficiency is that of J.</para>
     /// </remarks>
     /// <param name="network">The network.</param>
-    /// <param name="input">A batch, batch dimension first; every Hessian product costs passes through a block with this batch.</param>
+    /// <param name="input">
+    /// A batch, batch dimension first; every Hessian product costs passes through a block with this batch.
+    /// </param>
     /// <param name="loss">From the network's output to the scalar J.</param>
     /// <param name="options">Thoroughness; null for the defaults.</param>
     /// <param name="progress">Is told between products; null for nobody.</param>

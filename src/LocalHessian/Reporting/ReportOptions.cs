@@ -2,8 +2,8 @@ namespace LocalHessian.Reporting;
 
 /// <summary>How thoroughly a network's blocks are examined.</summary>
 /// <remarks>
-/// A Hessian costs at most <c>Steps·(Probes + 1)</c> products. One product with H_z and H_W of every block costs about as much as three
-/// forward and backward passes of the network, so that the defaults stay below 200 passes.
+/// A Hessian costs at most <c>Steps·(Probes + 1)</c> products. One product with H_z and H_W of every block costs about as
+/// much as three forward and backward passes of the network, so that the defaults stay below 200 passes.
 /// </remarks>
 public sealed record ReportOptions
 {
@@ -20,11 +20,14 @@ public sealed record ReportOptions
     public bool Efficiency { get; init; } = true;
 
     /// <summary>
-    /// Names of modules or types that are to be one block each; null for the smallest blocks that nothing bypasses, in a chain the layers.
+    /// Names of modules or types that are to be one block each; null for the smallest blocks that nothing bypasses, in a
+    /// chain the layers.
     /// </summary>
     public IReadOnlyList<string>? Blocks { get; init; }
 
-    /// <summary>The largest Lanczos basis in bytes; it has fewer vectors, or is left out and said so, where a Hessian is larger.</summary>
+    /// <summary>
+    /// The largest Lanczos basis in bytes; it has fewer vectors, or is left out and said so, where a Hessian is larger.
+    /// </summary>
     /// <value>Default 1 GiB, above zero.</value>
     public long MaxBytes { get; init; } = 1L << 30;
 

@@ -16,8 +16,10 @@ public class EfficiencyTests
         using var loss = BackMatchingLoss.Of(block, input, change);
         foreach (var (h, g, e) in new[]
         {
-            (loss.ForInput().Hessian(HessianOptions.GaussNewton), loss.ForInput().Gradient().reshape(-1), loss.ForInput().Efficiency(0.3, 1e-10, 1000)),
-            (loss.ForWeight().Hessian(HessianOptions.GaussNewton), loss.ForWeight().Gradient(), loss.ForWeight().Efficiency(0.3, 1e-10, 1000)),
+            (loss.ForInput().Hessian(HessianOptions.GaussNewton), loss.ForInput().Gradient().reshape(-1), loss.ForInput()
+                .Efficiency(0.3, 1e-10, 1000)),
+            (loss.ForWeight().Hessian(HessianOptions.GaussNewton), loss.ForWeight().Gradient(), loss.ForWeight()
+                .Efficiency(0.3, 1e-10, 1000)),
         })
         {
             var (gg, ghg) = (g.dot(g).item<double>(), g.dot(h.mv(g)).item<double>());
@@ -27,7 +29,8 @@ public class EfficiencyTests
             e.Converged.Should().BeTrue();
             e.StepReduction.Should().BeApproximately(0.3 * gg - 0.045 * ghg, 1e-9 * (gg + ghg));
             e.LineSearchReduction.Should().BeApproximately(gg * gg / ghg / 2, 1e-9 * gg);
-            e.BestReduction.Should().BeApproximately(best, 1e-5 * best, "eigenvalues down to 1e-9 of the largest take part, and the residual stops at 1e-10");
+            e.BestReduction.Should().BeApproximately(best, 1e-5 * best,
+                "eigenvalues down to 1e-9 of the largest take part, and the residual stops at 1e-10");
             e.LineSearch.Should().BeInRange(0, 1 + 1e-9);
             e.Reachable.Should().BeInRange(0, 1 + 1e-9);
         }
@@ -81,11 +84,13 @@ public class EfficiencyTests
             using var skip = new Lambda((l, z) => z + l[0].call(z), ("φ", plain));
             using var without = BackMatchingLoss.Of(plain, ones(1, width, float64));
             using var with = BackMatchingLoss.Of(skip, ones(1, width, float64));
-            double Condition(BackMatchingLoss l) => NonZeroSpectrum.OfEigenvalues(SymmetricMatrix.Eigenvalues(l.ForInput().Hessian())).ConditionNumber;
+            double Condition(BackMatchingLoss l) =>
+                NonZeroSpectrum.OfEigenvalues(SymmetricMatrix.Eigenvalues(l.ForInput().Hessian())).ConditionNumber;
 
             condition.Should().BeGreaterThan((1 + s) / (1 - s), "this is condition (b) as printed");
             largest.Should().BeLessThan(1 - s + 1e-9, "this is condition (a) as printed");
-            Condition(without).Should().BeApproximately(condition * condition, 1e-9 * condition * condition, "the Gauss-Newton matrix squares it");
+            Condition(without).Should()
+                .BeApproximately(condition * condition, 1e-9 * condition * condition, "the Gauss-Newton matrix squares it");
             if (holds) Condition(with).Should().BeLessThan(Condition(without));
             else Condition(with).Should().BeGreaterThan(Condition(without));
         }

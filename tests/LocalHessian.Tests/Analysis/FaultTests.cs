@@ -54,12 +54,14 @@ public class FaultTests
         {
             network.Invoking(n => BackMatchingPass.Run(n, zero, PassTests.J)).Should().Throw<ArgumentException>();
             network.Invoking(n => BackMatchingPass.Run(n, input, y => y)).Should().Throw<ArgumentException>();
-            network.Invoking(n => BackMatchingPass.Run(n, input, _ => throw new InvalidDataException("on purpose"))).Should().Throw<InvalidDataException>();
+            network.Invoking(n => BackMatchingPass.Run(n, input, _ => throw new InvalidDataException("on purpose")))
+                .Should().Throw<InvalidDataException>();
             network.Invoking(n => BackMatchingLoss.Of(n, input, wrong)).Should().Throw<ArgumentException>();
             using var loss = BackMatchingLoss.Of(network, input);
             loss.Invoking(l => l.ForInput().Hessian(new() { MaxBytes = 10 })).Should().Throw<MatrixTooLargeException>();
             loss.Invoking(l => l.ForInput(6).Hessian()).Should().Throw<ArgumentOutOfRangeException>();
-            loss.Invoking(l => l.ForInput().Hessian(new() { Method = HessianMethod.ClosedForm })).Should().Throw<ArgumentException>();
+            loss.Invoking(l => l.ForInput().Hessian(new() { Method = HessianMethod.ClosedForm }))
+                .Should().Throw<ArgumentException>();
         }
     }
 
@@ -144,7 +146,8 @@ public class FaultTests
         using var h = loss.ForInput().Operator();
         using (no_grad()) block.weight.add_(1);
         loss.Invoking(l => l.ForInput().Hessian()).Should().Throw<InvalidOperationException>().WithMessage("*record it again*");
-        loss.Invoking(l => l.ForInput().Hessian(new() { Method = HessianMethod.Differentiation })).Should().Throw<InvalidOperationException>().WithMessage("*record it again*");
+        loss.Invoking(l => l.ForInput().Hessian(new() { Method = HessianMethod.Differentiation }))
+            .Should().Throw<InvalidOperationException>().WithMessage("*record it again*");
         h.Invoking(o => o.Apply(ones(8))).Should().Throw<InvalidOperationException>().WithMessage("*record it again*");
     }
 
@@ -186,9 +189,12 @@ public class FaultTests
     {
         using var scope = NewDisposeScope();
         using var network = new Lambda((l, x) => l[0].call(x), ("outer", Sequential(Linear(3, 3))), ("idle", Linear(3, 3)));
-        ((Action)(() => BackMatchingPass.Run(network, randn(2, 3), y => y.sum(), [name, "outer.0"]))).Should().Throw<ArgumentException>().WithMessage(message);
-        ((Action)(() => BackMatchingPass.Run(network, randn(2, 3), y => y.sum(), ["idle"]))).Should().Throw<NotAChainException>().WithMessage("*'idle' runs 0 times*");
-        ((Action)(() => BackMatchingPropagation.Step(network, randn(2, 3), y => y.sum(), double.NaN))).Should().Throw<ArgumentOutOfRangeException>();
+        ((Action)(() => BackMatchingPass.Run(network, randn(2, 3), y => y.sum(), [name, "outer.0"])))
+            .Should().Throw<ArgumentException>().WithMessage(message);
+        ((Action)(() => BackMatchingPass.Run(network, randn(2, 3), y => y.sum(), ["idle"]))).Should().Throw<NotAChainException>()
+            .WithMessage("*'idle' runs 0 times*");
+        ((Action)(() => BackMatchingPropagation.Step(network, randn(2, 3), y => y.sum(), double.NaN)))
+            .Should().Throw<ArgumentOutOfRangeException>();
     }
 
     private static bool Same(Tensor? a, Tensor? b) => a is null ? b is null : b is not null && a.Equals(b);

@@ -10,7 +10,8 @@ namespace LocalHessian.Tests.Analysis;
 public class HessianTests
 {
     private static readonly HessianOptions GaussNewton = HessianOptions.GaussNewton;
-    private static readonly HessianOptions Differentiated = new() { Part = HessianPart.GaussNewton, Method = HessianMethod.Differentiation };
+    private static readonly HessianOptions Differentiated = new() { Part = HessianPart.GaussNewton,
+        Method = HessianMethod.Differentiation };
 
     public static TheoryData<BlockCase> Cases => BlockCases.Cases;
 
@@ -21,16 +22,20 @@ public class HessianTests
         var (block, input, change) = item.Make();
         using var loss = BackMatchingLoss.Of(block, input, change);
 
-        loss.ForInput().Method(GaussNewton).Should().Be(item.InputForm ? HessianMethod.ClosedForm : HessianMethod.Differentiation);
-        loss.ForWeight().Method(GaussNewton).Should().Be(item.WeightForm ? HessianMethod.ClosedForm : HessianMethod.Differentiation);
+        loss.ForInput().Method(GaussNewton).Should()
+            .Be(item.InputForm ? HessianMethod.ClosedForm : HessianMethod.Differentiation);
+        loss.ForWeight().Method(GaussNewton).Should()
+            .Be(item.WeightForm ? HessianMethod.ClosedForm : HessianMethod.Differentiation);
         ShouldBe(loss.ForInput().Hessian(GaussNewton), loss.ForInput().Hessian(Differentiated));
         ShouldBe(loss.ForInput(1).Hessian(GaussNewton), loss.ForInput(1).Hessian(Differentiated));
         ShouldBe(loss.ForWeight().Hessian(GaussNewton), loss.ForWeight().Hessian(Differentiated));
         if (loss.Weights.Count == 1) ShouldBe(loss.ForWeight(1).Hessian(GaussNewton), loss.ForWeight(1).Hessian(Differentiated));
         foreach (var part in new[] { HessianPart.Full, HessianPart.Residual })
         {
-            ShouldBe(loss.ForInput().Hessian(new() { Part = part }), loss.ForInput().Hessian(new() { Part = part, Method = HessianMethod.Differentiation }));
-            ShouldBe(loss.ForWeight().Hessian(new() { Part = part }), loss.ForWeight().Hessian(new() { Part = part, Method = HessianMethod.Differentiation }));
+            ShouldBe(loss.ForInput().Hessian(new() { Part = part }), loss.ForInput()
+                .Hessian(new() { Part = part, Method = HessianMethod.Differentiation }));
+            ShouldBe(loss.ForWeight().Hessian(new() { Part = part }), loss.ForWeight()
+                .Hessian(new() { Part = part, Method = HessianMethod.Differentiation }));
         }
     }
 
@@ -45,8 +50,10 @@ public class HessianTests
         var input3 = parts.Select(p => loss.ForInput().Hessian(p)).ToArray();
         var weight3 = parts.Select(p => loss.ForWeight().Hessian(p)).ToArray();
 
-        ShouldBeParts(input3, FiniteDifferences.Jacobian(block, input, [input]), FiniteDifferences.Hessian(block, input, change, [input]));
-        ShouldBeParts(weight3, FiniteDifferences.Jacobian(block, input, loss.Weights), FiniteDifferences.Hessian(block, input, change, loss.Weights));
+        ShouldBeParts(input3, FiniteDifferences.Jacobian(block, input, [input]),
+            FiniteDifferences.Hessian(block, input, change, [input]));
+        ShouldBeParts(weight3, FiniteDifferences.Jacobian(block, input, loss.Weights),
+            FiniteDifferences.Hessian(block, input, change, loss.Weights));
 
         static void ShouldBeParts(Tensor[] parts, Tensor a, Tensor full)
         {
@@ -65,7 +72,8 @@ public class HessianTests
 
         SymmetricMatrix.Check(loss.ForInput().Hessian());
         SymmetricMatrix.Check(loss.ForWeight().Hessian());
-        foreach (var h in new[] { loss.ForInput().Hessian(GaussNewton), loss.ForWeight().Hessian(GaussNewton), loss.ForInput().Hessian(Differentiated), loss.ForWeight().Hessian(Differentiated) })
+        foreach (var h in new[] { loss.ForInput().Hessian(GaussNewton), loss.ForWeight().Hessian(GaussNewton), loss.ForInput()
+            .Hessian(Differentiated), loss.ForWeight().Hessian(Differentiated) })
         {
             var eigenvalues = SymmetricMatrix.Eigenvalues(h);
             eigenvalues[0].Should().BeGreaterThan(-1e-13 * h.shape[0] * eigenvalues[^1]);
@@ -112,8 +120,10 @@ public class HessianTests
         var (block, input, change) = item.Make();
         using var loss = BackMatchingLoss.Of(block, input, change);
         using var still = BackMatchingLoss.Of(block, input);
-        ShouldBe(loss.ForInput().Hessian(), loss.ForInput().Hessian(GaussNewton) + loss.ForInput().Hessian(HessianOptions.Residual));
-        ShouldBe(loss.ForWeight().Hessian(), loss.ForWeight().Hessian(GaussNewton) + loss.ForWeight().Hessian(HessianOptions.Residual));
+        ShouldBe(loss.ForInput().Hessian(), loss.ForInput().Hessian(GaussNewton) + loss.ForInput()
+            .Hessian(HessianOptions.Residual));
+        ShouldBe(loss.ForWeight().Hessian(), loss.ForWeight().Hessian(GaussNewton) + loss.ForWeight()
+            .Hessian(HessianOptions.Residual));
         ShouldBe(still.ForInput().Hessian(), loss.ForInput().Hessian(GaussNewton));
         still.ForWeight().Hessian(HessianOptions.Residual).abs().max().item<double>().Should().Be(0);
     }
@@ -126,7 +136,8 @@ public class HessianTests
         using var loss = BackMatchingLoss.Of(block, input, change);
         var gradients = (loss.ForInput().Gradient(), loss.ForWeight().Gradient());
         loss.Value.Should().BeApproximately(change.square().sum().item<double>() / 2, 1e-12);
-        ShouldBe(gradients.Item1.reshape(-1), -FiniteDifferences.Jacobian(block, input, [input]).t().mv(change.reshape(-1)), 1e-8);
+        ShouldBe(gradients.Item1.reshape(-1), -FiniteDifferences.Jacobian(block, input, [input]).t().mv(change.reshape(-1)),
+            1e-8);
         ShouldBe(gradients.Item2, -FiniteDifferences.Jacobian(block, input, loss.Weights).t().mv(change.reshape(-1)), 1e-8);
     }
 
@@ -138,10 +149,12 @@ public class HessianTests
         static Tensor J(Tensor z) => z.exp().mean() + z.square().sum().sin();
         using var top = BackMatchingLoss.OfTrainingLoss(block, input, J);
         using var output = BackMatchingLoss.OfTrainingLoss(nn.Identity(), top.Output, J);
-        using var loss = BackMatchingLoss.Of(block, input, -output.ForInput().Gradient().reshape(output.Input.shape)); // Δ_b = −∂J/∂z_b
+        // Δ_b = −∂J/∂z_b
+        using var loss = BackMatchingLoss.Of(block, input, -output.ForInput().Gradient().reshape(output.Input.shape));
 
         var a = FiniteDifferences.Jacobian(block, input, [input]);
-        ShouldBe(loss.ForInput().Hessian(HessianOptions.Residual), top.ForInput().Hessian() - a.t().mm(output.ForInput().Hessian()).mm(a), 1e-7);
+        ShouldBe(loss.ForInput().Hessian(HessianOptions.Residual), top.ForInput()
+            .Hessian() - a.t().mm(output.ForInput().Hessian()).mm(a), 1e-7);
     }
 
     public static TheoryData<BlockCase> Invariant => new(BlockCases.All.Where(c => c.Invariant));

@@ -45,7 +45,8 @@ public class PassTests
         var expected = network.parameters().Select(p => (p - 0.1 * p.grad!).detach()).ToList();
 
         using (var pass = BackMatchingPass.Run(network, input, J)) pass.Select(b => b.Name).Should().Equal("a", "b", "top");
-        network.Invoking(n => BackMatchingPass.Run(n, input, J, ["a.in"])).Should().Throw<NotAChainException>().WithMessage("*without passing through block 'a.in'*");
+        network.Invoking(n => BackMatchingPass.Run(n, input, J, ["a.in"])).Should().Throw<NotAChainException>()
+            .WithMessage("*without passing through block 'a.in'*");
         Set(network, start);
         BackMatchingPropagation.Step(network, input, J, 0.1, blocks: ["a", "b", "top"]).Should().HaveCount(3);
 
@@ -57,7 +58,8 @@ public class PassTests
     {
         using var scope = NewDisposeScope();
         manual_seed(5);
-        using var network = Cases.Networks.InFloat64(Sequential(Linear(4, 6), Tanh(), Linear(6, 5), BatchNorm1d(5), Linear(5, 3)));
+        using var network = Cases.Networks.InFloat64(Sequential(Linear(4, 6), Tanh(), Linear(6, 5), BatchNorm1d(5),
+            Linear(5, 3)));
         var input = randn(7, 4, float64);
         using var pass = BackMatchingPass.Run(network, input, J);
 
@@ -69,7 +71,8 @@ public class PassTests
 
         J(network.call(input)).backward();
         foreach (var (block, layer) in pass.Zip([0, 2, 4]))
-            HessianTests.ShouldBe(block.ForWeight().Gradient(), network.get_parameter($"{layer}.weight")!.grad!.reshape(-1), 1e-14);
+            HessianTests.ShouldBe(block.ForWeight().Gradient(), network.get_parameter($"{layer}.weight")!.grad!.reshape(-1),
+                1e-14);
         network.get_parameter("0.weight")!.grad!.abs().max().item<double>().Should().BeGreaterThan(1e-4);
     }
 
@@ -84,7 +87,8 @@ public class PassTests
         using var pass = BackMatchingPass.Run(network, randn(7, 4, float64), J);
         var roads = pass.Take(3).Select(b => b.ForInput().Method(HessianOptions.GaussNewton));
 
-        roads.Should().Equal(HessianMethod.ClosedForm, HessianMethod.ClosedForm, HessianMethod.Differentiation); // tanh is no module
+        // tanh is no module
+        roads.Should().Equal(HessianMethod.ClosedForm, HessianMethod.ClosedForm, HessianMethod.Differentiation);
         foreach (var block in pass.Take(3))
         {
             var forced = HessianOptions.GaussNewton with { Method = HessianMethod.Differentiation };
@@ -107,7 +111,8 @@ public class PassTests
 
         HessianTests.ShouldBe(h, FiniteDifferences.Hessian(() => J(((Sequential)network)[2].call(z)), [z]), 1e-7);
         HessianTests.ShouldBe(hw, FiniteDifferences.Hessian(() => J(((Sequential)network)[2].call(z)), [weight]), 1e-7);
-        last.Invoking(b => b.ForInput().Hessian(HessianOptions.GaussNewton)).Should().Throw<ArgumentException>().WithMessage("*training loss J*");
+        last.Invoking(b => b.ForInput().Hessian(HessianOptions.GaussNewton)).Should().Throw<ArgumentException>()
+            .WithMessage("*training loss J*");
         last.Invoking(b => b.ForWeight().Operator(new() { Batch = BatchReduction.Mean })).Should().Throw<ArgumentException>();
     }
 
@@ -121,7 +126,8 @@ public class PassTests
         using var pass = BackMatchingPass.Run(network, randn(3, 4, float64), J);
 
         network.get_parameter("2.weight")!.requires_grad.Should().BeFalse();
-        HessianTests.ShouldBe(pass[1].ForWeight().Hessian(new() { Method = HessianMethod.Differentiation }), pass[1].ForWeight().Hessian());
+        HessianTests.ShouldBe(pass[1].ForWeight().Hessian(new() { Method = HessianMethod.Differentiation }), pass[1].ForWeight()
+            .Hessian());
         network.get_parameter("2.weight")!.requires_grad.Should().BeFalse();
         var before = network.get_parameter("2.weight")!.clone();
         BackMatchingPropagation.Step(network, randn(3, 4, float64), J, 0.1);
@@ -133,7 +139,8 @@ public class PassTests
     private static Lambda Residual() => Cases.Networks.InFloat64(new Lambda(
         (l, x) => l[2].call(l[1].call(l[0].call(x))), ("a", Skip(3)), ("b", Skip(3)), ("top", Linear(3, 2))));
 
-    private static Lambda Skip(int width) => new((l, z) => z + l[1].call(functional.tanh(l[0].call(z))), ("in", Linear(width, width)), ("out", Linear(width, width)));
+    private static Lambda Skip(int width) =>
+        new((l, z) => z + l[1].call(functional.tanh(l[0].call(z))), ("in", Linear(width, width)), ("out", Linear(width, width)));
 
     private static void Set(Module network, List<Tensor> values)
     {

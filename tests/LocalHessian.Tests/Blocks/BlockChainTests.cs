@@ -23,7 +23,8 @@ public class BlockChainTests
         chain[0].InputShape.Should().Equal(3, 4, 16, 16);
         chain[0].LayerOutputShape.Should().Equal(3, 8, 8, 8);
         chain[0].OutputShape.Should().Equal(3, 8, 4, 4);
-        chain.Select(b => (b.InputPositions, b.LayerOutputPositions, b.OutputPositions)).Should().Equal((256, 64, 16), (16, 64, 64), (1, 1, 1));
+        chain.Select(b => (b.InputPositions, b.LayerOutputPositions, b.OutputPositions)).Should()
+            .Equal((256, 64, 16), (16, 64, 64), (1, 1, 1));
         chain[0].Auxiliary.Select(p => p.Name).Should().Equal("conv.bias");
         chain.OutputFeatures.Should().Be(5);
     }
@@ -32,7 +33,8 @@ public class BlockChainTests
     public void Execution_order_counts_not_registration_order()
     {
         using var scope = NewDisposeScope();
-        using var model = new Lambda((l, x) => l[0].call(l[2].call(l[1].call(x)).relu()), ("last", Linear(6, 2)), ("first", Linear(4, 5)), ("middle", Linear(5, 6)));
+        using var model = new Lambda((l, x) =>
+            l[0].call(l[2].call(l[1].call(x)).relu()), ("last", Linear(6, 2)), ("first", Linear(4, 5)), ("middle", Linear(5, 6)));
 
         BlockChain.Find(model, zeros(1, 4)).Select(b => b.Name).Should().Equal("first", "middle", "last");
     }
@@ -42,7 +44,8 @@ public class BlockChainTests
     {
         using var scope = NewDisposeScope();
         using var model = new Lambda(
-            (l, x) => l[1].call(functional.max_pool2d(l[0].call(x).relu_(), 2).flatten(1)), ("conv", Conv2d(1, 2, 3, padding: 1)), ("head", Linear(32, 3)));
+            (l, x) => l[1].call(functional.max_pool2d(l[0].call(x).relu_(), 2).flatten(1)),
+                ("conv", Conv2d(1, 2, 3, padding: 1)), ("head", Linear(32, 3)));
 
         var chain = BlockChain.Find(model, zeros(2, 1, 8, 8));
 
@@ -60,7 +63,8 @@ public class BlockChainTests
         var chain = BlockChain.Find(model, zeros(1, 1, 8, 8));
 
         chain.Select(b => b.Name).Should().Equal("features.stage.conv", "head");
-        chain[0].Auxiliary.Select(p => p.Name).Should().BeEquivalentTo("features.stage.conv.bias", "features.stage.norm.weight", "features.stage.norm.bias");
+        chain[0].Auxiliary.Select(p => p.Name).Should()
+            .BeEquivalentTo("features.stage.conv.bias", "features.stage.norm.weight", "features.stage.norm.bias");
     }
 
     [Fact]

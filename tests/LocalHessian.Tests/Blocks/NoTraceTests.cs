@@ -19,7 +19,8 @@ public class NoTraceTests
         var frozenNorm = BatchNorm1d(5);
         var throwing = false;
         using var model = new Lambda(
-            (l, x) => { var y = l[4].call(l[3].call(l[2].call(l[1].call(l[0].call(x))))); return throwing ? throw new InvalidDataException("on purpose") : y; },
+            (l, x) => { var y = l[4].call(l[3].call(l[2].call(l[1].call(l[0].call(x))))); return throwing
+                ? throw new InvalidDataException("on purpose") : y; },
             ("a", Linear(4, 5)), ("norm", norm), ("drop", Dropout(0.5)), ("frozen", frozenNorm), ("b", Linear(5, 2)));
         model.train();
         frozenNorm.eval();
@@ -82,7 +83,8 @@ public class NoTraceTests
 
         using var skip = new Lambda((l, z) => l[0].call(z) + z, ("a", Linear(4, 4)));
         before = LiveTensors.Count();
-        for (var i = 0; i < 3; i++) skip.Invoking(m => { using var z = randn(1, 4); BlockChain.Find(m, z); }).Should().Throw<NotAChainException>();
+        for (var i = 0; i < 3; i++)
+            skip.Invoking(m => { using var z = randn(1, 4); BlockChain.Find(m, z); }).Should().Throw<NotAChainException>();
         LiveTensors.Count().Should().Be(before);
     }
 }

@@ -9,7 +9,8 @@ public class NotAChainTests
 {
     [Fact]
     public void A_skip_over_one_layer_is_named() =>
-        Refused((l, x) => l[1].call(l[0].call(x).relu() + x), "*network's input*reaches 'b'*without passing through 'a'*skip connection*", Linear(4, 4), Linear(4, 2));
+        Refused((l, x) => l[1].call(l[0].call(x).relu() + x),
+            "*network's input*reaches 'b'*without passing through 'a'*skip connection*", Linear(4, 4), Linear(4, 2));
 
     [Fact]
     public void A_skip_over_two_layers_is_named() =>
@@ -23,11 +24,13 @@ public class NotAChainTests
 
     [Fact]
     public void A_skip_into_the_output_is_found() =>
-        Refused((l, x) => { var h = l[0].call(x); return l[1].call(h) + h; }, "*output of 'a' reaches the network's output*", Linear(4, 5), Linear(5, 5));
+        Refused((l, x) => { var h = l[0].call(x); return l[1].call(h) + h; }, "*output of 'a' reaches the network's output*",
+            Linear(4, 5), Linear(5, 5));
 
     [Fact]
     public void A_gate_that_multiplies_is_a_branch_too() =>
-        Refused((l, x) => l[2].call(l[0].call(x) * l[1].call(x).sigmoid()), "*reaches*without passing through*", Linear(4, 5), Linear(4, 5), Linear(5, 2));
+        Refused((l, x) => l[2].call(l[0].call(x) * l[1].call(x).sigmoid()), "*reaches*without passing through*", Linear(4, 5),
+            Linear(4, 5), Linear(5, 2));
 
     [Fact]
     public void A_dead_skip_is_found_because_a_path_counts_not_its_size() =>
@@ -51,7 +54,8 @@ public class NotAChainTests
 
     [Fact]
     public void An_output_that_is_dropped_is_named() =>
-        Refused((l, x) => { l[0].call(x); return l[1].call(x); }, "*network's input reaches 'b'*without passing through 'a'*", Linear(4, 4), Linear(4, 4));
+        Refused((l, x) => { l[0].call(x); return l[1].call(x); }, "*network's input reaches 'b'*without passing through 'a'*",
+            Linear(4, 4), Linear(4, 4));
 
     [Fact]
     public void Features_that_are_sliced_are_refused() =>
@@ -72,9 +76,11 @@ public class NotAChainTests
     public void A_parameter_without_a_rule_is_named_unless_it_is_declared_plain()
     {
         using var scope = NewDisposeScope();
-        using var model = new Lambda((l, x) => l[0].call(x), ("a", Linear(4, 4))).WithParameter("temperature", Parameter(ones(1)));
+        using var model = new Lambda((l, x) => l[0].call(x), ("a", Linear(4, 4)))
+            .WithParameter("temperature", Parameter(ones(1)));
 
-        model.Invoking(m => BlockChain.Find(m, zeros(1, 4))).Should().Throw<NotAChainException>().WithMessage("*'temperature'*plain*");
+        model.Invoking(m => BlockChain.Find(m, zeros(1, 4))).Should().Throw<NotAChainException>()
+            .WithMessage("*'temperature'*plain*");
         BlockChain.Find(model, zeros(1, 4), "temperature").PlainParameters.Should().ContainSingle();
     }
 
@@ -84,14 +90,16 @@ public class NotAChainTests
         using var scope = NewDisposeScope();
         using var model = Sequential(("norm", LayerNorm(4)), ("a", Linear(4, 4)));
 
-        model.Invoking(m => BlockChain.Find(m, zeros(1, 4))).Should().Throw<NotAChainException>().WithMessage("*'norm.weight', 'norm.bias'*");
+        model.Invoking(m => BlockChain.Find(m, zeros(1, 4))).Should().Throw<NotAChainException>()
+            .WithMessage("*'norm.weight', 'norm.bias'*");
     }
 
     [Fact]
     public void A_network_without_weight_layers_is_refused()
     {
         using var model = ReLU();
-        model.Invoking(m => BlockChain.Find(m, zeros(1, 4))).Should().Throw<NotAChainException>().WithMessage("*no linear layer*");
+        model.Invoking(m => BlockChain.Find(m, zeros(1, 4))).Should().Throw<NotAChainException>()
+            .WithMessage("*no linear layer*");
     }
 
     [Fact]
@@ -101,13 +109,16 @@ public class NotAChainTests
         using var model = Sequential(("a", Linear(4, 4)));
 
         model.Invoking(m => BlockChain.Find(m, zeros(4))).Should().Throw<ArgumentException>().WithMessage("*shape [4]*batch*");
-        model.Invoking(m => BlockChain.Find(m, zeros(0, 4))).Should().Throw<ArgumentException>().WithMessage("*at least one sample*");
+        model.Invoking(m => BlockChain.Find(m, zeros(0, 4))).Should().Throw<ArgumentException>()
+            .WithMessage("*at least one sample*");
         model.Invoking(m => BlockChain.Find(m, zeros(1, 4), "b")).Should().Throw<ArgumentException>().WithMessage("*'b'*");
-        model.Invoking(m => BlockChain.Find(m, zeros(1, 4), "a")).Should().Throw<ArgumentException>().WithMessage("*'a' begins a block*");
+        model.Invoking(m => BlockChain.Find(m, zeros(1, 4), "a")).Should().Throw<ArgumentException>()
+            .WithMessage("*'a' begins a block*");
         model.Invoking(m => BlockChain.Find(m, null!)).Should().Throw<ArgumentNullException>();
     }
 
-    private static void Refused(Func<Module<Tensor, Tensor>[], Tensor, Tensor> forward, string message, params Module<Tensor, Tensor>[] layers)
+    private static void Refused(Func<Module<Tensor, Tensor>[], Tensor, Tensor> forward, string message, params Module<Tensor,
+        Tensor>[] layers)
     {
         using var scope = NewDisposeScope();
         using var model = new Lambda(forward, [.. layers.Select((l, i) => ($"{(char)('a' + i)}", l))]);

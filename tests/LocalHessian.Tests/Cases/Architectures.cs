@@ -4,7 +4,8 @@ using static TorchSharp.torch.nn;
 namespace LocalHessian.Tests.Cases;
 
 /// <summary>A network of any architecture, in float64, and a batch for it.</summary>
-public sealed record ArchitectureCase(string Name, Func<Module<Tensor, Tensor>> Build, Func<Tensor> Input, bool IsBlockChain = true)
+public sealed record ArchitectureCase(string Name, Func<Module<Tensor, Tensor>> Build, Func<Tensor> Input,
+    bool IsBlockChain = true)
 {
     public override string ToString() => Name;
 }
@@ -18,13 +19,15 @@ public static class Architectures
         new("residual, activation before", () => Residual(before: true), Images),
         new("depthwise separable", () => Networks.InFloat64(Sequential(
             Conv2d(2, 4, 3, padding: 1, groups: 2, bias: false), Conv2d(4, 6, 1), GroupNorm(2, 6), ReLU6(),
-            Conv2d(6, 6, 3, padding: 1, groups: 6), Conv2d(6, 4, 1), BatchNorm2d(4), ReLU(), AdaptiveAvgPool2d(1), Flatten(), Linear(4, 3))), Images),
+            Conv2d(6, 6, 3, padding: 1, groups: 6), Conv2d(6, 4, 1), BatchNorm2d(4), ReLU(), AdaptiveAvgPool2d(1), Flatten(),
+                Linear(4, 3))), Images),
         new("vision transformer", () => Networks.InFloat64(new VisionTransformer(6, 4, 3)), () => randn(3, 1, 4, 4, float64)),
         new("LSTM classifier", () => Networks.InFloat64(new LstmClassifier(7, 4, 3)), () => randint(0, 7, [3, 5])),
         new("shared layer", () =>
         {
             var shared = Linear(4, 4);
-            return Networks.InFloat64<Module<Tensor, Tensor>>(new Lambda((l, x) => l[1].call(l[0].call(l[0].call(x).tanh()).tanh()), ("shared", shared), ("head", Linear(4, 3))));
+            return Networks.InFloat64<Module<Tensor, Tensor>>(new Lambda((l, x) =>
+                l[1].call(l[0].call(l[0].call(x).tanh()).tanh()), ("shared", shared), ("head", Linear(4, 3))));
         }, () => randn(3, 4, float64), IsBlockChain: false),
     ];
 

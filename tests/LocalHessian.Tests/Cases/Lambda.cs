@@ -9,7 +9,8 @@ public sealed class Lambda : Module<Tensor, Tensor>
     private readonly Func<Module<Tensor, Tensor>[], Tensor, Tensor> _forward;
     private readonly Module<Tensor, Tensor>[] _layers;
 
-    public Lambda(Func<Module<Tensor, Tensor>[], Tensor, Tensor> forward, params (string Name, Module<Tensor, Tensor> Layer)[] layers)
+    public Lambda(Func<Module<Tensor, Tensor>[], Tensor, Tensor> forward,
+        params (string Name, Module<Tensor, Tensor> Layer)[] layers)
         : base(nameof(Lambda))
     {
         _forward = forward;

@@ -15,8 +15,10 @@ public sealed class ResidualBlock : Module<Tensor, Tensor>
     {
         _before = before;
         _branch = before
-            ? Sequential(BatchNorm2d(inputs), ReLU(), Conv2d(inputs, outputs, 3, padding: 1, bias: false), BatchNorm2d(outputs), ReLU(), Conv2d(outputs, outputs, 3, padding: 1, bias: false))
-            : Sequential(Conv2d(inputs, outputs, 3, padding: 1, bias: false), BatchNorm2d(outputs), ReLU(), Conv2d(outputs, outputs, 3, padding: 1, bias: false), BatchNorm2d(outputs));
+            ? Sequential(BatchNorm2d(inputs), ReLU(), Conv2d(inputs, outputs, 3, padding: 1, bias: false), BatchNorm2d(outputs),
+            ReLU(), Conv2d(outputs, outputs, 3, padding: 1, bias: false))
+            : Sequential(Conv2d(inputs, outputs, 3, padding: 1, bias: false), BatchNorm2d(outputs), ReLU(),
+            Conv2d(outputs, outputs, 3, padding: 1, bias: false), BatchNorm2d(outputs));
         _shortcut = inputs == outputs ? null : Conv2d(inputs, outputs, 1, bias: false);
         register_module("branch", _branch);
         if (_shortcut is not null) register_module("shortcut", _shortcut);

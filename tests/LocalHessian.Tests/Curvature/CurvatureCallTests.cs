@@ -29,7 +29,8 @@ public class CurvatureCallTests
             Dense.Distance(curvature.Hessian().ToDense(), expected).Should().BeLessThan(1e-13);
         }
 
-        ((Func<object>)(() => new NetworkCurvature(mute, CurvatureLoss.CrossEntropy, data))).Should().Throw<ArgumentException>().WithMessage("*Mute*Forward*");
+        ((Func<object>)(() => new NetworkCurvature(mute, CurvatureLoss.CrossEntropy, data))).Should().Throw<ArgumentException>()
+            .WithMessage("*Mute*Forward*");
         using var wrong = new NetworkCurvature(layer, CurvatureLoss.CrossEntropy, data);
         wrong.Invoking(c => c.Gradient()).Should().Throw<ArgumentException>().WithMessage("*takes 1 inputs and a batch has 2*");
     }
@@ -39,7 +40,8 @@ public class CurvatureCallTests
     {
         using var scope = NewDisposeScope();
         manual_seed(4);
-        using var net = LocalHessian.Tests.Cases.Networks.InFloat64(Sequential(Linear(4, 6), BatchNorm1d(6), ReLU(inplace: true), Dropout(0.5), Linear(6, 3)));
+        using var net = LocalHessian.Tests.Cases.Networks.InFloat64(Sequential(Linear(4, 6), BatchNorm1d(6), ReLU(inplace: true),
+            Dropout(0.5), Linear(6, 3)));
         Tensor x = randn(10, 4, float64), y = randint(0, 3, 10, int64);
         functional.cross_entropy(net.call(x), y).backward();
         var gradients = net.parameters().Select(p => p.grad!.clone()).ToList();
@@ -51,7 +53,8 @@ public class CurvatureCallTests
         var products = new List<Tensor>();
         foreach (var seed in new long[] { 0, 0, 7 })
         {
-            using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.From(CurvatureCases.Split(x, y, 6, 4)), new() { Seed = seed });
+            using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy,
+                CurvatureData.From(CurvatureCases.Split(x, y, 6, 4)), new() { Seed = seed });
             using var hessian = curvature.Hessian();
             products.Add(hessian.Apply(v));
             hessian.Apply(v).Equals(products[^1]).Should().BeTrue("the masks are the same in every product");

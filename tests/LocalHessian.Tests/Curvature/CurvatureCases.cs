@@ -6,14 +6,18 @@ using static TorchSharp.torch.nn;
 
 namespace LocalHessian.Tests.Curvature;
 
-/// <summary>A loss, targets for an output of three entries a row, and the same loss in PyTorch's words, summed over the samples.</summary>
-public sealed record LossCase(string Name, CurvatureLoss Loss, Func<long, Tensor> Targets, Func<Tensor, Tensor, Tensor> Sum, bool IsLikelihood = true)
+/// <summary>
+/// A loss, targets for an output of three entries a row, and the same loss in PyTorch's words, summed over the samples.
+/// </summary>
+public sealed record LossCase(string Name, CurvatureLoss Loss, Func<long, Tensor> Targets, Func<Tensor, Tensor, Tensor> Sum,
+    bool IsLikelihood = true)
 {
     public override string ToString() => Name;
 }
 
 /// <summary>A network of three outputs in float64.</summary>
-public sealed record CurvatureNetwork(string Name, Func<Module<Tensor, Tensor>> Build, Func<long, Tensor> Inputs, bool Couples = false)
+public sealed record CurvatureNetwork(string Name, Func<Module<Tensor, Tensor>> Build, Func<long, Tensor> Inputs,
+    bool Couples = false)
 {
     public override string ToString() => Name;
 }
@@ -24,10 +28,12 @@ public static class CurvatureCases
     public static IReadOnlyList<LossCase> Losses =>
     [
         new("squared error", CurvatureLoss.SquaredError, n => randn(n, 3, float64), (f, y) => (f - y).pow(2).sum() / 2),
-        new("cross entropy", CurvatureLoss.CrossEntropy, n => randint(0, 3, n, int64), (f, y) => -f.log_softmax(1).gather(1, y.unsqueeze(1)).sum()),
+        new("cross entropy", CurvatureLoss.CrossEntropy, n => randint(0, 3, n, int64), (f, y) =>
+            -f.log_softmax(1).gather(1, y.unsqueeze(1)).sum()),
         new("binary cross entropy", CurvatureLoss.BinaryCrossEntropyWithLogits, n => rand(n, 3, float64),
             (f, y) => -(y * f.sigmoid().log() + (1 - y) * (1 - f.sigmoid()).log()).sum()),
-        new("Poisson", CurvatureLoss.Poisson, n => randint(0, 4, [n, 3], int64).to(float64), (f, y) => functional.poisson_nll_loss(f, y, reduction: Reduction.Sum)),
+        new("Poisson", CurvatureLoss.Poisson, n => randint(0, 4, [n, 3], int64).to(float64), (f, y) =>
+            functional.poisson_nll_loss(f, y, reduction: Reduction.Sum)),
         new("custom", CurvatureLoss.Of((f, y) => (f - y).pow(4).sum(1).mean() + f.sin().sum(1).mean()), n => randn(n, 3, float64),
             (f, y) => (f - y).pow(4).sum() + f.sin().sum(), IsLikelihood: false),
     ];
@@ -35,8 +41,10 @@ public static class CurvatureCases
     public static IReadOnlyList<CurvatureNetwork> Networks =>
     [
         new("MLP", () => Sequential(Linear(4, 5), Tanh(), Linear(5, 3)), n => randn(n, 4, float64)),
-        new("batch norm", () => Sequential(Linear(4, 4, hasBias: false), BatchNorm1d(4), Tanh(), Linear(4, 3)), n => randn(n, 4, float64), Couples: true),
-        new("convolutions", () => Sequential(Conv2d(1, 2, 3, padding: 1), Sigmoid(), AvgPool2d(2), Flatten(), Linear(8, 3)), n => randn(n, 1, 4, 4, float64)),
+        new("batch norm", () => Sequential(Linear(4, 4, hasBias: false), BatchNorm1d(4), Tanh(), Linear(4, 3)), n =>
+            randn(n, 4, float64), Couples: true),
+        new("convolutions", () => Sequential(Conv2d(1, 2, 3, padding: 1), Sigmoid(), AvgPool2d(2), Flatten(), Linear(8, 3)), n =>
+            randn(n, 1, 4, 4, float64)),
         new("tokens", () => Sequential(Embedding(5, 2), Flatten(), Linear(6, 3)), n => randint(0, 5, [n, 3], int64)),
         new("attention", () => new Lambda((l, x) =>
         {
@@ -46,7 +54,8 @@ public static class CurvatureCases
         new("shared layer", () =>
         {
             var shared = Linear(4, 4);
-            return new Lambda((l, x) => l[1].call(l[0].call(l[0].call(x).tanh()).tanh()), ("shared", shared), ("head", Linear(4, 3)));
+            return new Lambda((l, x) =>
+                l[1].call(l[0].call(l[0].call(x).tanh()).tanh()), ("shared", shared), ("head", Linear(4, 3)));
         }, n => randn(n, 4, float64)),
     ];
 

@@ -33,9 +33,11 @@ public class CurvatureDataTests
         using var net = Net();
         var loader = torch.utils.data.DataLoader(new Rows(randn(30, 4, float64), randint(0, 3, 30, int64)), 3, shuffle: true);
         using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.From(loader));
-        using var unchecked_ = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.From(loader), new() { CheckData = false });
+        using var unchecked_ = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.From(loader),
+            new() { CheckData = false });
 
-        curvature.Invoking(c => c.Hessian().Apply(ones(c.Size, float64))).Should().Throw<UnrepeatableDataException>().WithMessage("*other numbers*CheckData*");
+        curvature.Invoking(c => c.Hessian().Apply(ones(c.Size, float64))).Should().Throw<UnrepeatableDataException>()
+            .WithMessage("*other numbers*CheckData*");
         unchecked_.Invoking(c => c.Hessian().Apply(ones(c.Size, float64))).Should().NotThrow();
     }
 
@@ -47,7 +49,8 @@ public class CurvatureDataTests
         Tensor x = randn(6, 4, float64), y = randint(0, 3, 6, int64);
         var pass = 0;
         Refused(() => pass++ % 2 == 0 ? Batches() : Enumerable.Reverse(Batches()), "*another order*");
-        Refused(() => Batches().Select((b, i) => (i == 1 ? b.Input + 1e-3 * rand_like(b.Input) : b.Input, b.Target)), "*1 of 2 batches, the first of them batch 1,*");
+        Refused(() => Batches().Select((b, i) => (i == 1 ? b.Input + 1e-3 * rand_like(b.Input) : b.Input, b.Target)),
+            "*1 of 2 batches, the first of them batch 1,*");
         var queue = new Queue<(Tensor, Tensor)>(Batches());
         Refused(UsedUp, "*had 2 batches when enumerated first, and 0 the second time*");
         Refused(() => [], "*no batch*");
@@ -107,7 +110,8 @@ public class CurvatureDataTests
         var calls = 0;
         Tensor x = randn(8, 4, float64), y = randint(0, 3, 8, int64);
         var options = new CurvatureOptions { Forward = inputs => { calls++; return net.call(inputs[0]); } };
-        using var parts = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.From(CurvatureCases.Split(x, y, 2, 2, 4)), options);
+        using var parts = new NetworkCurvature(net, CurvatureLoss.CrossEntropy,
+            CurvatureData.From(CurvatureCases.Split(x, y, 2, 2, 4)), options);
         using var one = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(x, y), options);
         var vectors = randn(one.Size, 5, float64);
 
@@ -137,6 +141,7 @@ public class CurvatureDataTests
     {
         public override long Count => x.shape[0];
 
-        public override Dictionary<string, Tensor> GetTensor(long index) => new() { ["image"] = x[index].clone(), ["label"] = y[index].clone() };
+        public override Dictionary<string, Tensor> GetTensor(long index) =>
+            new() { ["image"] = x[index].clone(), ["label"] = y[index].clone() };
     }
 }

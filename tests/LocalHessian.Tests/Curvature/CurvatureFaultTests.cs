@@ -12,7 +12,8 @@ public class CurvatureFaultTests
     {
         using var net = Sequential(("first", Linear(4, 5)), ("norm", BatchNorm1d(5)), ("last", Linear(5, 3)));
         using var curvature = Curvature(net, randn(6, 4), randint(0, 3, 6, int64));
-        foreach (var make in new Func<SymmetricOperator>[] { () => curvature.EmpiricalFisher(), () => curvature.GradientCovariance() })
+        foreach (var make in new Func<SymmetricOperator>[] { () => curvature.EmpiricalFisher(), () =>
+            curvature.GradientCovariance() })
             make.Should().Throw<InvalidOperationException>().WithMessage("*'norm'*no gradient of its own*eval()*");
         net.eval();
         curvature.EmpiricalFisher().Dispose();
@@ -22,7 +23,8 @@ public class CurvatureFaultTests
     public void A_loss_without_likelihood_has_no_Fisher_matrix()
     {
         using var net = Linear(4, 3);
-        using var curvature = new NetworkCurvature(net, CurvatureLoss.Of((f, y) => f.sum()), CurvatureData.Batch(randn(2, 4), randn(2, 3)));
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.Of((f, y) => f.sum()),
+            CurvatureData.Batch(randn(2, 4), randn(2, 3)));
         curvature.Invoking(c => c.Fisher()).Should().Throw<NotSupportedException>().WithMessage("*likelihood*");
         curvature.Invoking(c => c.MonteCarloFisher()).Should().Throw<NotSupportedException>();
         using var scope = NewDisposeScope();
@@ -56,10 +58,13 @@ public class CurvatureFaultTests
     public void An_operation_without_a_second_derivative_is_one_sentence()
     {
         using var scope = NewDisposeScope();
-        using var net = new Lambda((l, x) => functional.grid_sample(l[0].call(x).unsqueeze(1), zeros(2, 1, 3, 2)).flatten(1), ("a", Conv1d(1, 3, 3, padding: 1)));
-        using var curvature = new NetworkCurvature(net, CurvatureLoss.SquaredError, CurvatureData.Batch(randn(2, 1, 5), randn(2, 3)));
+        using var net = new Lambda((l, x) =>
+            functional.grid_sample(l[0].call(x).unsqueeze(1), zeros(2, 1, 3, 2)).flatten(1), ("a", Conv1d(1, 3, 3, padding: 1)));
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.SquaredError,
+            CurvatureData.Batch(randn(2, 1, 5), randn(2, 3)));
         curvature.GradientNorm().Should().BePositive();
-        curvature.Invoking(c => c.Hessian().Apply(ones(c.Size))).Should().Throw<SecondDerivativeException>().Which.Message.Should().NotContain("frame");
+        curvature.Invoking(c => c.Hessian().Apply(ones(c.Size)))
+            .Should().Throw<SecondDerivativeException>().Which.Message.Should().NotContain("frame");
     }
 
     [Fact]
@@ -72,7 +77,8 @@ public class CurvatureFaultTests
         hessian.Apply(ones(hessian.Size));
         using (no_grad())
             foreach (var p in net.parameters()) p.mul_(2);
-        hessian.Invoking(h => h.Apply(ones(h.Size))).Should().Throw<InvalidOperationException>().WithMessage("*changed in place*");
+        hessian.Invoking(h => h.Apply(ones(h.Size))).Should().Throw<InvalidOperationException>()
+            .WithMessage("*changed in place*");
     }
 
     [Fact]
@@ -99,7 +105,8 @@ public class CurvatureFaultTests
         using var net = Linear(4, 3);
         using var source = new CancellationTokenSource();
         var seen = 0;
-        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.From(Batches()), new() { CheckData = false });
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.From(Batches()),
+            new() { CheckData = false });
         curvature.Invoking(c => c.Hessian().Apply(ones(15), source.Token)).Should().Throw<OperationCanceledException>();
         seen.Should().Be(2);
 
@@ -117,7 +124,8 @@ public class CurvatureFaultTests
     public void No_tensor_is_left_behind_by_success_or_failure()
     {
         using var scope = NewDisposeScope();
-        using var net = LocalHessian.Tests.Cases.Networks.InFloat64(Sequential(Linear(4, 5), BatchNorm1d(5), Tanh(), Linear(5, 3)));
+        using var net = LocalHessian.Tests.Cases.Networks.InFloat64(Sequential(Linear(4, 5), BatchNorm1d(5), Tanh(),
+            Linear(5, 3)));
         net.eval();
         Tensor x = randn(6, 4, float64), y = randint(0, 3, 6, int64), wrong = zeros(6, 2, int64);
         var v = randn(53, float64);
@@ -136,7 +144,9 @@ public class CurvatureFaultTests
             foreach (var data in datas)
             {
                 using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, data);
-                foreach (var op in new[] { curvature.Hessian(), curvature.GaussNewton(CurvatureBlocks.Layers), curvature.Fisher(), curvature.MonteCarloFisher(), curvature.EmpiricalFisher(), curvature.GradientCovariance() })
+                foreach (var op in new[] { curvature.Hessian(), curvature.GaussNewton(CurvatureBlocks.Layers),
+                    curvature.Fisher(), curvature.MonteCarloFisher(), curvature.EmpiricalFisher(),
+                    curvature.GradientCovariance() })
                 {
                     op.Apply(v).Dispose();
                     op.Apply(v).Dispose();
@@ -153,15 +163,18 @@ public class CurvatureFaultTests
         void Fail()
         {
             var count = 0;
-            using var thrown = new NetworkCurvature(net, CurvatureLoss.Of((f, t) => ++count % 2 == 0 ? throw new InvalidDataException("on purpose") : f.square().sum()), datas[1]);
+            using var thrown = new NetworkCurvature(net, CurvatureLoss.Of((f, t) => ++count % 2 == 0
+                ? throw new InvalidDataException("on purpose") : f.square().sum()), datas[1]);
             thrown.Invoking(c => c.Hessian().Apply(v)).Should().Throw<InvalidDataException>();
             using var unfit = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(x, wrong));
             unfit.Invoking(c => c.GradientCovariance().Apply(v)).Should().Throw<ArgumentException>();
             using var cancelled = new CancellationTokenSource();
-            using var half = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, datas[1], new() { Forward = i => { cancelled.Cancel(); return net.call(i[0]); } });
+            using var half = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, datas[1],
+                new() { Forward = i => { cancelled.Cancel(); return net.call(i[0]); } });
             half.Invoking(c => c.MonteCarloFisher().Apply(v, cancelled.Token)).Should().Throw<OperationCanceledException>();
         }
     }
 
-    private static NetworkCurvature Curvature(Module<Tensor, Tensor> net, Tensor x, Tensor y) => new(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(x, y));
+    private static NetworkCurvature Curvature(Module<Tensor, Tensor> net, Tensor x, Tensor y) =>
+        new(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(x, y));
 }

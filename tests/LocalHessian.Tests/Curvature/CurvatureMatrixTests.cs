@@ -12,7 +12,8 @@ public class CurvatureMatrixTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Hessian_and_Gauss_Newton_are_those_of_plain_differentiation_whatever_the_batches(CurvatureNetwork network, LossCase loss, bool training)
+    public void Hessian_and_Gauss_Newton_are_those_of_plain_differentiation_whatever_the_batches(CurvatureNetwork network,
+        LossCase loss, bool training)
     {
         using var scope = NewDisposeScope();
         using var net = network.Make(training);
@@ -27,10 +28,13 @@ public class CurvatureMatrixTests
             Dense.Distance(curvature.Hessian().ToDense(), expected).Should().BeLessThan(Tolerance);
             var gaussNewton = Dense.OverBatches(batches, (a, b) => Dense.GaussNewton(net, loss, a, b, leaves));
             Dense.Distance(curvature.GaussNewton().ToDense(), gaussNewton).Should().BeLessThan(Tolerance);
-            if (loss.IsLikelihood) Dense.Distance(curvature.Fisher().ToDense(), gaussNewton).Should().BeLessThan(Tolerance, "type I equals Gauss-Newton");
+            if (loss.IsLikelihood)
+                Dense.Distance(curvature.Fisher().ToDense(), gaussNewton).Should()
+                    .BeLessThan(Tolerance, "type I equals Gauss-Newton");
 
             var objective = batches.Select(b => loss.Sum(net.call(b.Input), b.Target)).Aggregate((a, b) => a + b) / 7;
-            curvature.Loss().Should().BeApproximately(objective.item<double>(), 1e-12 * Math.Abs(objective.item<double>()) + 1e-12);
+            curvature.Loss().Should()
+                .BeApproximately(objective.item<double>(), 1e-12 * Math.Abs(objective.item<double>()) + 1e-12);
             var gradient = cat(autograd.grad([objective], leaves).Select(g => g.reshape(-1)).ToArray());
             Dense.Distance(curvature.Gradient(), gradient).Should().BeLessThan(Tolerance);
             curvature.GradientNorm().Should().BeApproximately(gradient.norm().item<double>(), 1e-12);
@@ -39,7 +43,8 @@ public class CurvatureMatrixTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Empirical_Fisher_and_covariance_are_made_of_the_samples_gradients(CurvatureNetwork network, LossCase loss, bool training)
+    public void Empirical_Fisher_and_covariance_are_made_of_the_samples_gradients(CurvatureNetwork network, LossCase loss,
+        bool training)
     {
         if (training) return; // there a sample has no gradient of its own: see CurvatureFaultTests
         using var scope = NewDisposeScope();
@@ -54,9 +59,11 @@ public class CurvatureMatrixTests
             var data = CurvatureData.From(CurvatureCases.Split(x, y, split));
             using var curvature = new NetworkCurvature(net, loss.Loss, data);
             Dense.Distance(curvature.EmpiricalFisher().ToDense(), secondMoment).Should().BeLessThan(Tolerance);
-            Dense.Distance(curvature.GradientCovariance().ToDense(), secondMoment - mean.outer(mean)).Should().BeLessThan(Tolerance);
+            Dense.Distance(curvature.GradientCovariance().ToDense(), secondMoment - mean.outer(mean)).Should()
+                .BeLessThan(Tolerance);
             using var sum = new NetworkCurvature(net, loss.Loss, data, new() { Reduction = CurvatureReduction.Sum });
-            Dense.Distance(sum.GradientCovariance().ToDense(), 7 * (secondMoment - mean.outer(mean))).Should().BeLessThan(Tolerance);
+            Dense.Distance(sum.GradientCovariance().ToDense(), 7 * (secondMoment - mean.outer(mean))).Should()
+                .BeLessThan(Tolerance);
         }
     }
 
@@ -110,7 +117,8 @@ public class CurvatureMatrixTests
         manual_seed(2);
         using var net = LocalHessian.Tests.Cases.Networks.InFloat64(nn.Conv1d(2, 3, 2));
         Tensor x = randn(3, 2, 5, float64), y = randint(0, 3, [3, 4], int64);
-        var loss = new LossCase("", CurvatureLoss.CrossEntropy, _ => y, (f, t) => nn.functional.cross_entropy(f, t, reduction: nn.Reduction.Sum));
+        var loss = new LossCase("", CurvatureLoss.CrossEntropy, _ => y, (f, t) =>
+            nn.functional.cross_entropy(f, t, reduction: nn.Reduction.Sum));
         var leaves = net.parameters().ToArray();
         using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(x, y));
 

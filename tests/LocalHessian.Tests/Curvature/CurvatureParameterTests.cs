@@ -17,7 +17,8 @@ public class CurvatureParameterTests
         using var net = Mlp.Make(training: false);
         using var curvature = Curvature(net);
         foreach (var matrix in new Func<NetworkCurvature, CurvatureBlocks, SymmetricOperator>[]
-            { (c, b) => c.Hessian(b), (c, b) => c.GaussNewton(b), (c, b) => c.Fisher(b), (c, b) => c.EmpiricalFisher(b), (c, b) => c.GradientCovariance(b), (c, b) => c.MonteCarloFisher(2, 1, b) })
+            { (c, b) => c.Hessian(b), (c, b) => c.GaussNewton(b), (c, b) => c.Fisher(b), (c, b) => c.EmpiricalFisher(b), (c, b) =>
+                c.GradientCovariance(b), (c, b) => c.MonteCarloFisher(2, 1, b) })
         {
             var whole = matrix(curvature, CurvatureBlocks.Whole).ToDense();
             using var layer = curvature.Restrict("2");
@@ -26,9 +27,11 @@ public class CurvatureParameterTests
             using var bias = curvature.Restrict("0.bias");
             Dense.Distance(matrix(bias, CurvatureBlocks.Whole).ToDense(), whole[20..25, 20..25]).Should().BeLessThan(1e-12);
 
-            Dense.Distance(matrix(curvature, CurvatureBlocks.Layers).ToDense(), block_diag(whole[..25, ..25], whole[25.., 25..])).Should().BeLessThan(1e-12);
+            Dense.Distance(matrix(curvature, CurvatureBlocks.Layers).ToDense(), block_diag(whole[..25, ..25], whole[25.., 25..]))
+                .Should().BeLessThan(1e-12);
             Dense.Distance(
-                matrix(curvature, CurvatureBlocks.Parameters).ToDense(), block_diag(whole[..20, ..20], whole[20..25, 20..25], whole[25..40, 25..40], whole[40.., 40..])).Should().BeLessThan(1e-12);
+                matrix(curvature, CurvatureBlocks.Parameters).ToDense(), block_diag(whole[..20, ..20], whole[20..25, 20..25],
+                    whole[25..40, 25..40], whole[40.., 40..])).Should().BeLessThan(1e-12);
         }
 
         curvature.Invoking(c => c.Restrict("nowhere")).Should().Throw<ArgumentException>().WithMessage("*'0.weight'*");
@@ -40,7 +43,8 @@ public class CurvatureParameterTests
         using var net = Mlp.Make(training: false);
         Names(new() { Parameters = ["2", "0.bias"] }).Should().Equal("0.bias", "2.weight", "2.bias");
         Names(new() { Where = name => name.EndsWith("weight", StringComparison.Ordinal) }).Should().Equal("0.weight", "2.weight");
-        Names(new() { Parameters = ["2"], Where = name => name.EndsWith("bias", StringComparison.Ordinal) }).Should().Equal("2.bias");
+        Names(new() { Parameters = ["2"], Where = name => name.EndsWith("bias", StringComparison.Ordinal) }).Should()
+            .Equal("2.bias");
         Names(new() { Parameters = [""] }).Should().HaveCount(4);
         using var chosen = Curvature(net, new() { Parameters = ["2"] });
         chosen.Parameters[1].Should().BeEquivalentTo(new CurvatureParameter("2.bias", [3], 15, 3));
@@ -81,7 +85,8 @@ public class CurvatureParameterTests
     public void An_unused_parameter_has_zero_rows_and_a_loss_that_depends_on_none_is_refused()
     {
         using var scope = NewDisposeScope();
-        using var net = LocalHessian.Tests.Cases.Networks.InFloat64(new Lambda((l, x) => l[0].call(x), ("used", Linear(4, 3)), ("unused", Linear(4, 2))));
+        using var net = LocalHessian.Tests.Cases.Networks.InFloat64(new Lambda((l, x) =>
+            l[0].call(x), ("used", Linear(4, 3)), ("unused", Linear(4, 2))));
         using var curvature = Curvature(net);
         foreach (var matrix in new[] { curvature.Hessian(), curvature.GaussNewton(), curvature.EmpiricalFisher() })
         {
@@ -101,8 +106,10 @@ public class CurvatureParameterTests
         using var scope = NewDisposeScope();
         manual_seed(1);
         var a = LocalHessian.Tests.Cases.Networks.InFloat64(Linear(3, 3, hasBias: false));
-        using var net = new Lambda((l, x) => functional.linear(l[0].call(x).tanh(), a.weight), ("encoder", a), ("decoder", new Tied(a.weight)));
-        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(randn(4, 3, float64), randint(0, 3, 4, int64)));
+        using var net = new Lambda((l, x) =>
+            functional.linear(l[0].call(x).tanh(), a.weight), ("encoder", a), ("decoder", new Tied(a.weight)));
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy,
+            CurvatureData.Batch(randn(4, 3, float64), randint(0, 3, 4, int64)));
         curvature.Parameters.Select(p => p.Name).Should().Equal("encoder.weight");
         curvature.Hessian().ToDense().shape.Should().Equal(9, 9);
 
@@ -120,7 +127,8 @@ public class CurvatureParameterTests
         using var curvature = Curvature(net);
         var v = arange(43, float64);
         var parts = curvature.Split(v);
-        parts.Select(p => p.shape).Should().BeEquivalentTo(new long[][] { [5, 4], [5], [3, 5], [3] }, o => o.WithStrictOrdering());
+        parts.Select(p => p.shape).Should()
+            .BeEquivalentTo(new long[][] { [5, 4], [5], [3, 5], [3] }, o => o.WithStrictOrdering());
         parts[1].data<double>().Should().Equal(20, 21, 22, 23, 24);
         curvature.Invoking(c => c.Split(ones(4))).Should().Throw<ArgumentException>().WithMessage("*[43]*[4]*");
     }

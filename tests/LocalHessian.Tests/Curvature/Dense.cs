@@ -8,7 +8,8 @@ internal static class Dense
     /// <summary>∂²/∂θ² of a scalar.</summary>
     public static Tensor Hessian(Tensor scalar, IReadOnlyList<Tensor> leaves)
     {
-        var gradient = Flat(autograd.grad([scalar], leaves.ToArray(), create_graph: true, retain_graph: true, allow_unused: true), leaves);
+        var gradient = Flat(autograd.grad([scalar], leaves.ToArray(), create_graph: true, retain_graph: true,
+            allow_unused: true), leaves);
         return Jacobian(gradient, leaves);
     }
 
@@ -29,7 +30,8 @@ internal static class Dense
     }
 
     /// <summary>Jᵀ Λ J with Λ by differentiating the loss.</summary>
-    public static Tensor GaussNewton(nn.Module<Tensor, Tensor> network, LossCase loss, Tensor x, Tensor y, IReadOnlyList<Tensor> leaves)
+    public static Tensor GaussNewton(nn.Module<Tensor, Tensor> network, LossCase loss, Tensor x, Tensor y,
+        IReadOnlyList<Tensor> leaves)
     {
         var output = network.call(x);
         var leaf = output.detach().clone().requires_grad_();
@@ -38,9 +40,11 @@ internal static class Dense
     }
 
     /// <summary>A row for each sample: the gradient of its own loss.</summary>
-    public static Tensor SampleGradients(nn.Module<Tensor, Tensor> network, LossCase loss, Tensor x, Tensor y, IReadOnlyList<Tensor> leaves) => stack(
+    public static Tensor SampleGradients(nn.Module<Tensor, Tensor> network, LossCase loss, Tensor x, Tensor y,
+        IReadOnlyList<Tensor> leaves) => stack(
         Enumerable.Range(0, (int)x.shape[0]).Select(i =>
-            Flat(autograd.grad([loss.Sum(network.call(x.narrow(0, i, 1)), y.narrow(0, i, 1))], leaves.ToArray(), allow_unused: true), leaves)).ToArray());
+            Flat(autograd.grad([loss.Sum(network.call(x.narrow(0, i, 1)), y.narrow(0, i, 1))], leaves.ToArray(),
+                allow_unused: true), leaves)).ToArray());
 
     private static Tensor Flat(IEnumerable<Tensor> parts, IReadOnlyList<Tensor> leaves) =>
         cat(parts.Select((p, i) => p is null || p.IsInvalid ? zeros(leaves[i].numel(), float64) : p.reshape(-1)).ToArray());

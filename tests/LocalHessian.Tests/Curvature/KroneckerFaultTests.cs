@@ -11,17 +11,23 @@ public class KroneckerFaultTests
     public void Layers_that_do_not_fit_are_refused_by_name()
     {
         var shared = Linear(4, 4);
-        Refused(Sequential(("first", Linear(4, 4)), ("norm", LayerNorm(4)), ("last", Linear(4, 3))), [2, 4], "*'norm.weight', 'norm.bias'*Where*");
-        Refused(Sequential(("grouped", Conv2d(2, 4, 1, groups: 2)), ("flatten", Flatten()), ("last", Linear(16, 3))), [2, 2, 2, 2], "*'grouped.weight'*");
-        Refused(Sequential(("up", ConvTranspose2d(2, 4, 1)), ("flatten", Flatten()), ("last", Linear(16, 3))), [2, 2, 2, 2], "*'up.weight'*");
-        Refused(new Lambda((l, x) => l[1].call(l[0].call(l[0].call(x))), ("shared", shared), ("head", Linear(4, 3))), [2, 4], "*'shared'*several times*");
+        Refused(Sequential(("first", Linear(4, 4)), ("norm", LayerNorm(4)), ("last", Linear(4, 3))), [2, 4],
+            "*'norm.weight', 'norm.bias'*Where*");
+        Refused(Sequential(("grouped", Conv2d(2, 4, 1, groups: 2)), ("flatten", Flatten()), ("last", Linear(16, 3))),
+            [2, 2, 2, 2], "*'grouped.weight'*");
+        Refused(Sequential(("up", ConvTranspose2d(2, 4, 1)), ("flatten", Flatten()), ("last", Linear(16, 3))), [2, 2, 2, 2],
+            "*'up.weight'*");
+        Refused(new Lambda((l, x) => l[1].call(l[0].call(l[0].call(x))), ("shared", shared), ("head", Linear(4, 3))), [2, 4],
+            "*'shared'*several times*");
         var functional = Linear(4, 3);
-        Refused(new Lambda((l, x) => nn.functional.linear(x, functional.weight), ("hidden", functional)), [2, 4], "*'hidden'*through call()*");
+        Refused(new Lambda((l, x) => nn.functional.linear(x, functional.weight), ("hidden", functional)), [2, 4],
+            "*'hidden'*through call()*");
 
         static void Refused(Module<Tensor, Tensor> net, long[] shape, string message)
         {
             using var scope = NewDisposeScope();
-            using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(randn(shape), zeros(2, int64)));
+            using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy,
+                CurvatureData.Batch(randn(shape), zeros(2, int64)));
             curvature.Invoking(c => c.Kfac()).Should().Throw<NotSupportedException>().WithMessage(message);
             net.Dispose();
         }
@@ -33,7 +39,8 @@ public class KroneckerFaultTests
         using var scope = NewDisposeScope();
         using var net = Sequential(("first", Linear(4, 4)), ("norm", BatchNorm1d(4)), ("last", Linear(4, 3)));
         var data = CurvatureData.Batch(randn(5, 4), zeros(5, int64));
-        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, data, new() { Where = name => !name.StartsWith("norm", StringComparison.Ordinal) });
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, data,
+            new() { Where = name => !name.StartsWith("norm", StringComparison.Ordinal) });
         curvature.Invoking(c => c.Kfac()).Should().Throw<InvalidOperationException>().WithMessage("*K-FAC*'norm'*eval()*");
         net.eval();
         using var kfac = curvature.Kfac();
@@ -41,7 +48,8 @@ public class KroneckerFaultTests
         using var biases = curvature.Restrict(name => name.EndsWith("bias", StringComparison.Ordinal));
         biases.Kfac().ToDense().shape.Should().Equal(7, 7);
 
-        using var custom = new NetworkCurvature(net, CurvatureLoss.Of((f, y) => f.square().mean()), data, new() { Parameters = ["first"] });
+        using var custom = new NetworkCurvature(net, CurvatureLoss.Of((f, y) => f.square().mean()), data,
+            new() { Parameters = ["first"] });
         custom.Invoking(c => c.Kfac()).Should().Throw<NotSupportedException>().WithMessage("*likelihood*");
         custom.Kfac(new() { Fisher = KroneckerFisher.Empirical }).Dispose();
     }
@@ -81,7 +89,8 @@ public class KroneckerFaultTests
         void Cancel()
         {
             using var cancelled = new CancellationTokenSource();
-            curvature.Invoking(c => c.Ekfac(progress: new Sink(p => { if (p.Fraction > 0.6) cancelled.Cancel(); }), cancellationToken: cancelled.Token))
+            curvature.Invoking(c => c.Ekfac(progress: new Sink(p => { if (p.Fraction > 0.6) cancelled.Cancel(); }),
+                cancellationToken: cancelled.Token))
                 .Should().Throw<OperationCanceledException>();
         }
     }
@@ -91,14 +100,16 @@ public class KroneckerFaultTests
     {
         using var scope = NewDisposeScope();
         using var net = Sequential(Linear(4, 4), Linear(4, 3));
-        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(randn(2, 4), zeros(2, int64)));
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy,
+            CurvatureData.Batch(randn(2, 4), zeros(2, int64)));
         var kfac = curvature.Kfac();
         var inverse = kfac.Inverse(1);
         kfac.Dispose();
         kfac.Invoking(k => k.Trace()).Should().Throw<ObjectDisposedException>();
         inverse.Invoking(i => i.Apply(ones(35))).Should().Throw<ObjectDisposedException>();
         var x = randn(2, 4);
-        net.call(x).Equals(nn.functional.linear(nn.functional.linear(x, net.get_parameter("0.weight")!, net.get_parameter("0.bias")), net.get_parameter("1.weight")!, net.get_parameter("1.bias"))).Should().BeTrue();
+        net.call(x).Equals(nn.functional.linear(nn.functional.linear(x, net.get_parameter("0.weight")!,
+            net.get_parameter("0.bias")), net.get_parameter("1.weight")!, net.get_parameter("1.bias"))).Should().BeTrue();
     }
 
     private sealed class Sink(Action<OperationProgress> report) : IProgress<OperationProgress>

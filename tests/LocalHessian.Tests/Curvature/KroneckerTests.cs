@@ -5,7 +5,9 @@ using static TorchSharp.torch.nn;
 
 namespace LocalHessian.Tests.Curvature;
 
-/// <summary>K-FAC is the matrix itself where theory says so, EKFAC the best diagonal in its basis; both do what a dense matrix does.</summary>
+/// <summary>
+/// K-FAC is the matrix itself where theory says so, EKFAC the best diagonal in its basis; both do what a dense matrix does.
+/// </summary>
 public class KroneckerTests
 {
     private static readonly KroneckerOptions Exact = new() { Fisher = KroneckerFisher.Exact };
@@ -18,7 +20,8 @@ public class KroneckerTests
         using var scope = NewDisposeScope();
         using var net = Make(Sequential(Linear(4, 5, hasBias: bias), Linear(5, 2, hasBias: bias), Linear(2, 3, hasBias: bias)));
         Tensor x = randn(7, 4, float64), y = randn(7, 3, float64);
-        using var curvature = new NetworkCurvature(net, CurvatureLoss.SquaredError, CurvatureData.From(CurvatureCases.Split(x, y, 4, 3)));
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.SquaredError,
+            CurvatureData.From(CurvatureCases.Split(x, y, 4, 3)));
         using var exact = curvature.GaussNewton(CurvatureBlocks.Layers);
         using var kfac = curvature.Kfac(Exact);
         using var ekfac = curvature.Ekfac(Exact);
@@ -64,12 +67,14 @@ public class KroneckerTests
         // Each position a sample of its own with its own loss: the setting of expand.
         using var flat = Make(Sequential(Linear(4, 5), Linear(5, 3)));
         using var rows = new NetworkCurvature(
-            flat, CurvatureLoss.SquaredError, CurvatureData.Batch(x, randn(18, 3, float64)), new() { Forward = inputs => flat.call(inputs[0]).reshape(18, 3) });
+            flat, CurvatureLoss.SquaredError, CurvatureData.Batch(x, randn(18, 3, float64)),
+                new() { Forward = inputs => flat.call(inputs[0]).reshape(18, 3) });
         Dense.Distance(rows.Kfac(Exact).ToDense(), rows.Fisher(CurvatureBlocks.Layers).ToDense()).Should().BeLessThan(1e-12);
         rows.Invoking(r => r.Ekfac(Exact)).Should().Throw<NotSupportedException>().WithMessage("*'0' has 6 rows*output has 18*");
     }
 
-    public static TheoryData<string> Layers => new("padding", "stride, dilation", "same", "reflect", "one dimension", "three dimensions", "no bias");
+    public static TheoryData<string> Layers =>
+        new("padding", "stride, dilation", "same", "reflect", "one dimension", "three dimensions", "no bias");
 
     [Theory]
     [MemberData(nameof(Layers))]
@@ -89,7 +94,8 @@ public class KroneckerTests
         long[] shape = kind switch { "one dimension" => [5, 2, 6], "three dimensions" => [5, 2, 3, 2, 4], _ => [5, 2, 4, 5] };
         using var net = Make(Sequential(("conv", convolution), ("tanh", Tanh()), ("flatten", Flatten())));
         Tensor x = randn(shape, float64), y = zeros_like(net.call(x)).detach();
-        using var curvature = new NetworkCurvature(net, CurvatureLoss.SquaredError, CurvatureData.From(CurvatureCases.Split(x, y, 3, 2)));
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.SquaredError,
+            CurvatureData.From(CurvatureCases.Split(x, y, 3, 2)));
         var options = new KroneckerOptions { Draws = 2, Seed = 3 };
         using var kfac = curvature.Kfac(options);
         using var ekfac = curvature.Ekfac(options);
@@ -105,7 +111,8 @@ public class KroneckerTests
         Dense.Distance(Ordered(ekfac), best).Should().BeLessThan(1e-10);
         Dense.Distance(Ordered(kfac), kron(s, a)).Should().BeLessThan(1e-12);
         (ekfac.ToDense() - curvature.MonteCarloFisher(2, 3, CurvatureBlocks.Layers).ToDense()).norm().item<double>()
-            .Should().BeLessThan((kfac.ToDense() - curvature.MonteCarloFisher(2, 3, CurvatureBlocks.Layers).ToDense()).norm().item<double>());
+            .Should().BeLessThan((kfac.ToDense() - curvature.MonteCarloFisher(2, 3, CurvatureBlocks.Layers)
+            .ToDense()).norm().item<double>());
 
         Tensor Ordered(SymmetricOperator op) =>
             InMatrixOrder(op.ToDense(), s.shape[0], kind == "no bias" ? a.shape[0] : a.shape[0] - 1, kind != "no bias");
@@ -119,7 +126,8 @@ public class KroneckerTests
         using var scope = NewDisposeScope();
         using var net = Make(Sequential(Conv2d(1, 2, 2), Tanh(), Flatten(), Linear(18, 3), Tanh(), Linear(3, 3, hasBias: false)));
         Tensor x = randn(9, 1, 4, 4, float64), y = randint(0, 3, 9, int64);
-        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(x, y), new() { Reduction = CurvatureReduction.Sum });
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(x, y),
+            new() { Reduction = CurvatureReduction.Sum });
         using var kfac = corrected ? curvature.Ekfac(Exact) : curvature.Kfac(Exact);
         var dense = kfac.ToDense();
         var damped = dense + 0.1 * eye(kfac.Size, dtype: float64);
@@ -131,7 +139,8 @@ public class KroneckerTests
         Dense.Distance(dense, dense.t()).Should().BeLessThan(1e-13);
         linalg.eigvalsh(dense).min().item<double>().Should().BeGreaterThan(-1e-12);
         using var empirical = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(x, y)).Kfac(Exact);
-        Dense.Distance(dense, 9 * (corrected ? curvature.Ekfac(Exact).ToDense() / 9 : empirical.ToDense())).Should().BeLessThan(1e-12);
+        Dense.Distance(dense, 9 * (corrected ? curvature.Ekfac(Exact).ToDense() / 9 : empirical.ToDense())).Should()
+            .BeLessThan(1e-12);
     }
 
     [Fact]
@@ -140,7 +149,8 @@ public class KroneckerTests
         using var scope = NewDisposeScope();
         using var net = Make(Sequential(Linear(4, 3)));
         net.get_parameter("0.weight")!.requires_grad = false;
-        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(zeros(2, 4, float64), zeros(2, int64)), new() { Parameters = ["0.weight"] });
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy,
+            CurvatureData.Batch(zeros(2, 4, float64), zeros(2, int64)), new() { Parameters = ["0.weight"] });
         using var kfac = curvature.Kfac(Exact);
         kfac.LogDeterminant().Should().Be(double.NegativeInfinity);
         kfac.Invoking(k => k.Inverse(0)).Should().Throw<ArgumentOutOfRangeException>();

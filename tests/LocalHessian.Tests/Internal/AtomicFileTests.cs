@@ -49,9 +49,11 @@ public class AtomicFileTests
         if (!OperatingSystem.IsLinux()) return;
         using var folder = new TemporaryFolder();
         var path = folder.File(name);
-        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0);
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix,
+            System.Net.Sockets.SocketType.Stream, 0);
         if (name == "socket") socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
-        if (name.EndsWith("fifo", StringComparison.Ordinal)) System.Diagnostics.Process.Start("mkfifo", [folder.File("fifo")]).WaitForExit();
+        if (name.EndsWith("fifo", StringComparison.Ordinal))
+            System.Diagnostics.Process.Start("mkfifo", [folder.File("fifo")]).WaitForExit();
         if (name.StartsWith("link", StringComparison.Ordinal)) File.CreateSymbolicLink(path, folder.File("fifo"));
         if (name == "device")
         {
@@ -132,7 +134,8 @@ public class AtomicFileTests
 
         var write = () => AtomicFile.Write(path, s => s.Write("new"u8));
 
-        write.Should().Throw<Exception>().Where(e => e is UnauthorizedAccessException || e is IOException).WithMessage($"*{path}*");
+        write.Should().Throw<Exception>().Where(e => e is UnauthorizedAccessException || e is IOException)
+            .WithMessage($"*{path}*");
         File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.ReadAllText(path).Should().Be(before);
         Directory.GetFiles(folder.Path).Should().HaveCount(1);

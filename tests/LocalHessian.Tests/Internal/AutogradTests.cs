@@ -51,8 +51,10 @@ public class AutogradTests
         var x = ones(2).requires_grad_();
         ((Action)(() => Autograd.Grad([ones(1)], [x]))).Should().Throw<InvalidOperationException>();
         ((Action)(() => Autograd.Grad([x * 2], [x]))).Should().Throw<ArgumentException>().WithMessage("*not a scalar*");
-        ((Action)(() => Autograd.Grad([x * 2], [x], [ones(3)]))).Should().Throw<ArgumentException>().WithMessage("*vector ([3] in*");
-        ((Action)(() => Autograd.Grad([x * 2], [x], [ones(2, float64)]))).Should().Throw<ArgumentException>().WithMessage("*Float64*");
+        ((Action)(() => Autograd.Grad([x * 2], [x], [ones(3)]))).Should().Throw<ArgumentException>()
+            .WithMessage("*vector ([3] in*");
+        ((Action)(() => Autograd.Grad([x * 2], [x], [ones(2, float64)]))).Should().Throw<ArgumentException>()
+            .WithMessage("*Float64*");
         ((Action)(() => Autograd.Grad([x.sum()], [ones(2)]))).Should().Throw<InvalidOperationException>();
 
         var freed = x.pow(2).sum();
@@ -63,7 +65,8 @@ public class AutogradTests
         var z = y.pow(2).sum();
         y.add_(1);
         foreach (var createGraph in new[] { false, true })
-            ((Action)(() => Autograd.Grad([z], [x], createGraph: createGraph))).Should().Throw<InvalidOperationException>("y was changed in place").WithMessage("*in place*");
+            ((Action)(() => Autograd.Grad([z], [x], createGraph: createGraph)))
+                .Should().Throw<InvalidOperationException>("y was changed in place").WithMessage("*in place*");
     }
 
     [Fact]

@@ -7,7 +7,8 @@ public class BlockLogTests
 {
     private static readonly BlockReading Seven = new(7, "a.b", double.NaN, 0.5, double.NaN, 1e-20, 1, 2, 3, 4, 5, -0.25);
     private static readonly BlockReading Eight = new(8, "say \"b\", please", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
-    private const string SevenLine = "7,\"a.b\",,0.5,,1E-20,1,2,3,4,5,-0.25", EightLine = "8,\"say \"\"b\"\", please\",1,2,3,4,5,6,7,8,9,10";
+    private const string SevenLine = "7,\"a.b\",,0.5,,1E-20,1,2,3,4,5,-0.25",
+        EightLine = "8,\"say \"\"b\"\", please\",1,2,3,4,5,6,7,8,9,10";
 
     [Fact]
     public void Csv_has_one_line_a_block_and_step_leaves_missing_numbers_empty_and_doubles_quotes()
@@ -19,7 +20,8 @@ public class BlockLogTests
         new CsvBlockLog(path).Write([Eight]);
 
         var lines = File.ReadAllLines(path);
-        lines[0].Split(',').Should().Equal("step", "block", "closed_scale", "measured_scale", "closed_input_scale", "measured_input_scale", "multiplier",
+        lines[0].Split(',').Should()
+            .Equal("step", "block", "closed_scale", "measured_scale", "closed_input_scale", "measured_input_scale", "multiplier",
             "weight_norm", "gradient_norm", "top_eigenvalue", "condition_number", "loss_removed");
         lines.Skip(1).Should().Equal(SevenLine, EightLine);
     }
@@ -68,7 +70,8 @@ public class BlockLogTests
         var path = folder.File("blocks.csv");
         File.WriteAllText(path, content);
 
-        FluentActions.Invoking(() => new CsvBlockLog(path)).Should().Throw<IOException>().WithMessage($"'{path}' does not begin with the columns*");
+        FluentActions.Invoking(() => new CsvBlockLog(path)).Should().Throw<IOException>()
+            .WithMessage($"'{path}' does not begin with the columns*");
         File.ReadAllText(path).Should().Be(content);
     }
 
@@ -83,12 +86,14 @@ public class BlockLogTests
 
         foreach (var log in new[] { csv, board })
         {
-            log.Invoking(l => l.Write([Seven])).Should().Throw<IOException>().WithMessage("The readings of step 7 *logs*but the optimizer has taken the step*");
+            log.Invoking(l => l.Write([Seven])).Should().Throw<IOException>()
+                .WithMessage("The readings of step 7 *logs*but the optimizer has taken the step*");
             new TolerantBlockLog(log, e => reported.Add(e.Message)).Write([Seven]);
         }
 
         reported.Should().HaveCount(2).And.OnlyContain(message => message.StartsWith("The readings of step 7"));
-        FluentActions.Invoking(() => new TolerantBlockLog(new Broken(), _ => { }).Write([Seven])).Should().Throw<InvalidOperationException>("only failures of writing are let pass");
+        FluentActions.Invoking(() => new TolerantBlockLog(new Broken(), _ => { }).Write([Seven]))
+            .Should().Throw<InvalidOperationException>("only failures of writing are let pass");
     }
 
     [Fact]
@@ -103,10 +108,14 @@ public class BlockLogTests
         Path.GetFileName(file).Should().StartWith("events.out.tfevents.");
         var (scalars, times) = EventReader.ReadWithTimes(file);
         scalars.Should().Equal(
-            new Scalar("measured scale/a.b", 7, 0.5f), new Scalar("measured input scale/a.b", 7, 1e-20f), new Scalar("multiplier/a.b", 7, 1), new Scalar("weight norm/a.b", 7, 2),
-            new Scalar("gradient norm/a.b", 7, 3), new Scalar("top eigenvalue/a.b", 7, 4), new Scalar("condition number/a.b", 7, 5), new Scalar("loss removed/a.b", 7, -0.25f),
-            new Scalar("closed scale/c", 8, 1), new Scalar("measured scale/c", 8, 2), new Scalar("closed input scale/c", 8, 3), new Scalar("measured input scale/c", 8, 4),
-            new Scalar("multiplier/c", 8, 5), new Scalar("weight norm/c", 8, 6), new Scalar("gradient norm/c", 8, 7), new Scalar("top eigenvalue/c", 8, 8),
+            new Scalar("measured scale/a.b", 7, 0.5f), new Scalar("measured input scale/a.b", 7, 1e-20f),
+                new Scalar("multiplier/a.b", 7, 1), new Scalar("weight norm/a.b", 7, 2),
+            new Scalar("gradient norm/a.b", 7, 3), new Scalar("top eigenvalue/a.b", 7, 4),
+                new Scalar("condition number/a.b", 7, 5), new Scalar("loss removed/a.b", 7, -0.25f),
+            new Scalar("closed scale/c", 8, 1), new Scalar("measured scale/c", 8, 2), new Scalar("closed input scale/c", 8, 3),
+                new Scalar("measured input scale/c", 8, 4),
+            new Scalar("multiplier/c", 8, 5), new Scalar("weight norm/c", 8, 6), new Scalar("gradient norm/c", 8, 7),
+                new Scalar("top eigenvalue/c", 8, 8),
             new Scalar("condition number/c", 8, 9), new Scalar("loss removed/c", 8, 10));
         times.Should().HaveCount(1 + 18).And.OnlyContain(time => time >= before && time <= Now());
     }

@@ -42,7 +42,8 @@ public class BlockMonitorTests
         second.ClosedScale.Should().BeApproximately(2 / w2.square().sum().item<double>(), 1e-12);
         first.ClosedInputScale.Should().BeApproximately(3 / 4.0, 1e-12);
         second.MeasuredInputScale.Should().BeApproximately(w2.square().sum().item<double>() / 3, 0.1);
-        first.MeasuredScale.Should().BeApproximately(second.MeasuredInputScale * x.square().mean().item<double>(), 0.05 * first.MeasuredScale);
+        first.MeasuredScale.Should()
+            .BeApproximately(second.MeasuredInputScale * x.square().mean().item<double>(), 0.05 * first.MeasuredScale);
         // H_z repeats WᵀW for each sample, so its eigenvalues are the squared singular values.
         var singular = linalg.svdvals(w2).square().data<double>().ToArray();
         second.TopEigenvalue.Should().BeApproximately(singular[0], 1e-9);
@@ -50,9 +51,12 @@ public class BlockMonitorTests
         // Δ of block two is −∂J/∂out; the step changes its output by x₁(W' − W)ᵀ.
         var change = -2 * (x.mm(w1.t()).mm(w2.t()) - target) / 12;
         var moved = x.mm(w1.t()).mm((two.weight - w2).t());
-        second.LossRemoved.Should().BeApproximately(1 - ((change - moved).square().sum() / change.square().sum()).item<double>(), 1e-9);
+        second.LossRemoved.Should()
+            .BeApproximately(1 - ((change - moved).square().sum() / change.square().sum()).item<double>(), 1e-9);
         var below = change.mm(w2);
-        first.LossRemoved.Should().BeApproximately(1 - ((below - x.mm((one.weight - w1).t())).square().sum() / below.square().sum()).item<double>(), 1e-9);
+        first.LossRemoved.Should()
+            .BeApproximately(1 - ((below - x.mm((one.weight - w1).t())).square().sum() / below.square().sum()).item<double>(),
+            1e-9);
 
         Tensor Loss(Tensor output) => functional.mse_loss(output, target);
     }
@@ -68,7 +72,8 @@ public class BlockMonitorTests
         var kept = new Kept();
         var monitor = new BlockMonitor(NetworkStructure.Find(model, x), new MonitorOptions { Interval = 2, Samples = 3 }, kept);
         var scaling = new ScalingOptions { Source = ScaleSource.Composite, Measurement = new() { Interval = 1 } };
-        using ScaleAmendedSGD watched = new(model, x, 0.05, 0.9, scaling: scaling), alone = new(twin, x, 0.05, 0.9, scaling: scaling);
+        using ScaleAmendedSGD watched = new(model, x, 0.05, 0.9, scaling: scaling),
+            alone = new(twin, x, 0.05, 0.9, scaling: scaling);
         var count = 0L;
 
         for (var i = 0; i < 5; i++)
@@ -91,9 +96,11 @@ public class BlockMonitorTests
         LiveTensors.Count().Should().Be(count);
         kept.All.Select(r => r.Step).Distinct().Should().Equal(1, 3, 5);
         kept.All.Take(4).Select(r => r.Block).Should().Equal("stem", "block1", "block2", "head");
-        kept.All.Should().OnlyContain(r => double.IsNaN(r.ClosedScale) && r.MeasuredScale > 0 && r.TopEigenvalue > 0 && r.ConditionNumber >= 1
+        kept.All.Should().OnlyContain(r =>
+            double.IsNaN(r.ClosedScale) && r.MeasuredScale > 0 && r.TopEigenvalue > 0 && r.ConditionNumber >= 1
             && r.Multiplier > 0 && double.IsFinite(r.LossRemoved));
-        foreach (var (mine, theirs) in model.state_dict().Zip(twin.state_dict())) mine.Value.Equals(theirs.Value).Should().BeTrue(mine.Key);
+        foreach (var (mine, theirs) in model.state_dict().Zip(twin.state_dict()))
+            mine.Value.Equals(theirs.Value).Should().BeTrue(mine.Key);
 
         Tensor Loss(Tensor output) => functional.cross_entropy(output, labels.narrow(0, 0, output.shape[0]));
     }
@@ -129,6 +136,7 @@ public class BlockMonitorTests
 
         monitor.Latest.Should().ContainSingle().Which.Block.Should().Be("(network)");
         monitor.Latest[0].TopEigenvalue.Should().BeGreaterThan(0);
-        FluentActions.Invoking(() => new BlockMonitor(NetworkStructure.Find(model), null)).Should().Throw<ArgumentException>().WithMessage("*example input*");
+        FluentActions.Invoking(() => new BlockMonitor(NetworkStructure.Find(model), null)).Should().Throw<ArgumentException>()
+            .WithMessage("*example input*");
     }
 }

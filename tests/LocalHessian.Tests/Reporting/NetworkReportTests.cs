@@ -19,7 +19,8 @@ public class NetworkReportTests
 
         var first = report.Blocks[0];
         first.Input.Should().BeEquivalentTo(
-            new HessianSummary(30, 4.0 / 6, 0, 1, 1, 1, 20, 0, true), o => o.Using<double>(c => c.Subject.Should().BeApproximately(c.Expectation, 1e-12)).WhenTypeIs<double>());
+            new HessianSummary(30, 4.0 / 6, 0, 1, 1, 1, 20, 0, true), o =>
+                o.Using<double>(c => c.Subject.Should().BeApproximately(c.Expectation, 1e-12)).WhenTypeIs<double>());
         first.InputScale.Should().Be(4.0 / 6);
         first.WeightScale.Should().BeApproximately(1, 1e-12); // n/‖W‖² of orthonormal rows
         first.InputEfficiency!.Step.Should().BeApproximately(1, 1e-12);
@@ -35,7 +36,8 @@ public class NetworkReportTests
         manual_seed(2);
         using var network = Networks.Vgg([16, 0, 32, 0], 4, 3);
         var input = randn(4, 3, 4, 4, float64);
-        var exact = NetworkReport.Of(network, input, y => y.square().mean(), new() { Steps = 1000, Probes = 2, Efficiency = false });
+        var exact = NetworkReport.Of(network, input, y =>
+            y.square().mean(), new() { Steps = 1000, Probes = 2, Efficiency = false });
         var estimate = NetworkReport.Of(network, input, y => y.square().mean(), new() { Steps = 40, Probes = 8 });
         foreach (var (e, x) in estimate.Blocks.Zip(exact.Blocks))
             foreach (var (guess, truth) in new[] { (e.Input!, x.Input!), (e.Weight!, x.Weight!) })
@@ -56,7 +58,8 @@ public class NetworkReportTests
             System.Globalization.CultureInfo.CurrentCulture = new("de-DE");
             using var scope = NewDisposeScope();
             manual_seed(3);
-            using var network = new Lambda((l, x) => l[1].call(l[0].call(x)), ("skip", new Lambda((l, z) => z + l[0].call(z).tanh(), ("in", Linear(4, 4)))), ("top", Linear(4, 2)));
+            using var network = new Lambda((l, x) => l[1].call(l[0].call(x)),
+                ("skip", new Lambda((l, z) => z + l[0].call(z).tanh(), ("in", Linear(4, 4)))), ("top", Linear(4, 2)));
             var report = NetworkReport.Of(network, randn(3, 4), y => y.square().mean(), new() { Blocks = ["skip", "top"] });
 
             var text = report.ToString();

@@ -23,7 +23,8 @@ public class QuickstartTests
     public void The_curvature_of_a_network_is_a_page_of_code()
     {
         using var scope = NewDisposeScope();
-        var lines = CompiledProgram.Run(File.ReadAllText(Sample("curvature.cs"))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = CompiledProgram.Run(File.ReadAllText(Sample("curvature.cs")))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         lines.Should().HaveCount(4);
         lines[1].Should().StartWith("eigenvalues ").And.NotContain("not converged");
@@ -35,7 +36,8 @@ public class QuickstartTests
     public void An_operator_written_outside_the_library_serves_Lanczos_sums_and_the_trace()
     {
         using var scope = NewDisposeScope();
-        var lines = CompiledProgram.Run(File.ReadAllText(Sample("operator.cs"))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = CompiledProgram.Run(File.ReadAllText(Sample("operator.cs")))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         lines.Should().HaveCount(3);
         foreach (var words in lines[..2].Select(line => line.Split(' '))) words[1].Should().Be(words[3].Trim());

@@ -30,8 +30,8 @@ public class TrueConvergenceTests
     public void In_bfloat16_what_is_called_converged_is_within_its_tolerance_of_the_truth()
     {
         using var scope = NewDisposeScope();
-        // A dense top of the spectrum, where a vector of mediocre quality gives an eigenvalue of mediocre quality; and one apart from a
-        // narrower bulk, whose small β is no breakdown.
+        // A dense top of the spectrum, where a vector of mediocre quality gives an eigenvalue of mediocre quality; and one
+        // apart from a narrower bulk, whose small β is no breakdown.
         var dense = linspace(0, 1, 3000, ScalarType.Float64);
         foreach (var spectrum in new[] { dense, cat([dense.narrow(0, 1, 2999) * 0.8, ones(1, ScalarType.Float64)]) })
         {

@@ -48,7 +48,8 @@ public class AnyNetworkTests
         using var scope = NewDisposeScope();
         var hidden = Linear(5, 5);
         using var inClosure = new Lambda((l, x) => l[0].call(hidden.call(x)), ("a", Linear(5, 3)));
-        inClosure.Invoking(n => NetworkStructure.Find(n, randn(2, 5))).Should().Throw<ArgumentException>().WithMessage("*not registered*hidden*");
+        inClosure.Invoking(n => NetworkStructure.Find(n, randn(2, 5))).Should().Throw<ArgumentException>()
+            .WithMessage("*not registered*hidden*");
 
         foreach (var p in hidden.parameters()) p.requires_grad = false;
         inClosure.Invoking(n => NetworkStructure.Find(n, randn(2, 5))).Should().NotThrow("a frozen layer misses no training");
@@ -87,7 +88,8 @@ public class AnyNetworkTests
         var (input, change) = (pass[0].Input.detach(), pass[0].DesiredChange!.detach());
         Tensor Block() => shared.forward(shared.forward(input).tanh()).tanh();
         var target = Block().detach() + change;
-        HessianTests.ShouldBe(pass[0].ForWeight().Hessian(), FiniteDifferences.Hessian(() => (target - Block()).square().sum() / 2, [weight]), 1e-6);
+        HessianTests.ShouldBe(pass[0].ForWeight().Hessian(),
+            FiniteDifferences.Hessian(() => (target - Block()).square().sum() / 2, [weight]), 1e-6);
     }
 
     [Fact]
@@ -102,7 +104,8 @@ public class AnyNetworkTests
 
         var z = input.clone().requires_grad_();
         var target = (network.call(input) + loss.DesiredChange!).detach();
-        HessianTests.ShouldBe(loss.ForInput().Hessian(), FiniteDifferences.Hessian(() => (target - network.call(z)).square().sum() / 2, [z]), 1e-6);
+        HessianTests.ShouldBe(loss.ForInput().Hessian(),
+            FiniteDifferences.Hessian(() => (target - network.call(z)).square().sum() / 2, [z]), 1e-6);
         backends.cuda.flash_sdp_enabled().Should().Be(flash);
     }
 
@@ -120,7 +123,8 @@ public class AnyNetworkTests
         var report = NetworkReport.Of(network, input, PassTests.J);
         report.Blocks[0].Input.Should().BeNull();
         report.Blocks[1].Input!.Largest.Should().BeGreaterThan(0);
-        report.NotExamined.Should().Contain(s => s.Contains("grid_sampler_2d_backward") && s.StartsWith("H_z of '_first'", StringComparison.Ordinal));
+        report.NotExamined.Should()
+            .Contain(s => s.Contains("grid_sampler_2d_backward") && s.StartsWith("H_z of '_first'", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -133,10 +137,12 @@ public class AnyNetworkTests
         Tensor Loss(Tensor y) => functional.cross_entropy(y, labels.narrow(0, 0, y.shape[0]));
 
         using (inference_mode())
-            FluentActions.Invoking(() => NetworkReport.Of(network, x, Loss)).Should().Throw<InvalidOperationException>().WithMessage("*inference_mode*outside*");
+            FluentActions.Invoking(() => NetworkReport.Of(network, x, Loss)).Should().Throw<InvalidOperationException>()
+                .WithMessage("*inference_mode*outside*");
         OneLine(() => NetworkReport.Of(network, randn(8, 6), Loss), "*cannot be run on [8, 6] in Float32*");
         OneLine(() => NetworkReport.Of(network, x.to(float64), Loss), "*cannot be run on [8, 5] in Float64*");
-        OneLine(() => NetworkReport.Of(network, x, y => functional.cross_entropy(y, labels.narrow(0, 0, 3))), "*loss cannot be computed of an output [8, 3]*");
+        OneLine(() => NetworkReport.Of(network, x, y => functional.cross_entropy(y, labels.narrow(0, 0, 3))),
+            "*loss cannot be computed of an output [8, 3]*");
         OneLine(() => NetworkReport.Of(network, x, _ => null!), "*loss is null*");
         OneLine(() => NetworkReport.Of(network, x, y => y), "*loss has shape [8, 3]*");
         FluentActions.Invoking(() => NetworkReport.Of(network, x, null!)).Should().Throw<ArgumentNullException>();
@@ -153,7 +159,8 @@ public class AnyNetworkTests
         functional.cross_entropy(network.call(x), labels).backward();
         var before = network.parameters().First().detach().clone();
 
-        OneLine(() => monitor.Step(sgd, x, y => functional.cross_entropy(y, labels)), "*first samples only*MonitorOptions.Samples*");
+        OneLine(() => monitor.Step(sgd, x, y => functional.cross_entropy(y, labels)),
+            "*first samples only*MonitorOptions.Samples*");
         network.parameters().First().detach().Equals(before).Should().BeTrue("the step has not been taken");
         monitor.Step(sgd, x, labels, (y, t) => functional.cross_entropy(y, t));
         monitor.Latest.Should().HaveCount(2);
@@ -176,7 +183,8 @@ public class AnyNetworkTests
         {
             using var source = new CancellationTokenSource();
             var stopped = new Kept { At = 0.4, Source = source };
-            FluentActions.Invoking(() => NetworkReport.Of(network, x, PassTests.J, progress: stopped, cancellationToken: source.Token))
+            FluentActions.Invoking(() =>
+                NetworkReport.Of(network, x, PassTests.J, progress: stopped, cancellationToken: source.Token))
                 .Should().Throw<OperationCanceledException>();
             stopped.AfterStop.Should().BeLessThanOrEqualTo(1);
         }
@@ -185,7 +193,8 @@ public class AnyNetworkTests
     }
 
     private static void OneLine(Action use, string message) =>
-        use.Should().Throw<ArgumentException>().WithMessage(message).Which.Message.Split(" (Parameter")[0].Should().NotContain("\n");
+        use.Should().Throw<ArgumentException>().WithMessage(message).Which.Message.Split(" (Parameter")[0].Should()
+            .NotContain("\n");
 
     private sealed class Kept : IProgress<OperationProgress>
     {

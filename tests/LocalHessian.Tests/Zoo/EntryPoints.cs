@@ -38,11 +38,13 @@ public static class EntryPoints
         return "works";
     });
 
-    private static ScaleAmendedSGD Optimizer(NetworkCall call, ScaleSource source) => call.Network is nn.Module<Tensor, Tensor> network
+    private static ScaleAmendedSGD Optimizer(NetworkCall call, ScaleSource source) =>
+        call.Network is nn.Module<Tensor, Tensor> network
         ? new(network, call.Inputs[0], 0.001, scaling: new() { Source = source })
         : source == ScaleSource.ClosedForm
             ? throw NetworkStructure.Find(call).ChainError!
-            : new(NetworkStructure.Find(call), new ScaleAmendedSGDOptions { LearningRate = 0.001, Scaling = new() { Source = source } });
+            : new(NetworkStructure.Find(call),
+            new ScaleAmendedSGDOptions { LearningRate = 0.001, Scaling = new() { Source = source } });
 
     private static string Passed(NetworkCall call) => Told(() =>
     {

@@ -145,7 +145,8 @@ public sealed class TwoInputs : Module<Tensor, Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor left, Tensor right) => _head.call(functional.relu(cat([_left.call(left), _right.call(right)], 1)));
+    public override Tensor forward(Tensor left, Tensor right) =>
+        _head.call(functional.relu(cat([_left.call(left), _right.call(right)], 1)));
 }
 
 /// <summary>A mean and a deviation.</summary>

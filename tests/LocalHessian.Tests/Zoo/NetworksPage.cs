@@ -33,7 +33,8 @@ public static class NetworksPage
 
     /// <summary>The row as it is on the page; null if there is none.</summary>
     public static string? Written(ZooNetwork network) =>
-        File.Exists(Path) ? File.ReadLines(Path).FirstOrDefault(l => l.StartsWith($"| {Label(network)} |", StringComparison.Ordinal)) : null;
+        File.Exists(Path) ? File.ReadLines(Path)
+            .FirstOrDefault(l => l.StartsWith($"| {Label(network)} |", StringComparison.Ordinal)) : null;
 
     /// <summary>The row as it should be.</summary>
     public static string Row(ZooNetwork network)
@@ -60,5 +61,6 @@ public static class NetworksPage
 
     private static string Label(ZooNetwork network) => network.Name + (network.IsLarge ? " \\*" : "");
 
-    private static string Root([CallerFilePath] string file = "") => System.IO.Path.GetFullPath(System.IO.Path.Combine(file, "../../../.."));
+    private static string Root([CallerFilePath] string file = "") =>
+        System.IO.Path.GetFullPath(System.IO.Path.Combine(file, "../../../.."));
 }

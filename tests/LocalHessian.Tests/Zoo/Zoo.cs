@@ -42,8 +42,10 @@ public static class Zoo
         Own("GRU classifier", () => new GruClassifier(5, 4, 3), () => randn(4, 6, 5)),
         Own("U-Net", () => new UNet(), () => randn(3, 1, 8, 8)),
         Own("autoencoder, transposed convolutions", () => Sequential(
-            ("down1", Conv2d(1, 4, 3, stride: 2, padding: 1)), ("relu1", ReLU()), ("down2", Conv2d(4, 8, 3, stride: 2, padding: 1)), ("relu2", ReLU()),
-            ("up1", ConvTranspose2d(8, 4, 2, stride: 2)), ("relu3", ReLU()), ("up2", ConvTranspose2d(4, 1, 2, stride: 2)), ("out", Sigmoid())), () => randn(3, 1, 8, 8)),
+            ("down1", Conv2d(1, 4, 3, stride: 2, padding: 1)), ("relu1", ReLU()),
+                ("down2", Conv2d(4, 8, 3, stride: 2, padding: 1)), ("relu2", ReLU()),
+            ("up1", ConvTranspose2d(8, 4, 2, stride: 2)), ("relu3", ReLU()), ("up2", ConvTranspose2d(4, 1, 2, stride: 2)),
+                ("out", Sigmoid())), () => randn(3, 1, 8, 8)),
         Own("MLP-mixer", () => new Mixer(4, 6, 3), () => randn(4, 4, 6)),
         new("two inputs", () => NetworkCall.Of(new TwoInputs(), randn(4, 5), randn(4, 3))),
         new("two outputs", () =>
@@ -55,8 +57,10 @@ public static class Zoo
                 return cat([mean, deviation], 1);
             });
         }),
-        Own("sum over the batch between layers", () => new Lambda((l, x) => { var z = l[0].call(x); return l[1].call(z + z.sum([0L])); }, ("a", Linear(5, 6)), ("b", Linear(6, 3))), () => randn(4, 5)),
-        Own("softmax between layers", () => new Lambda((l, x) => l[1].call(functional.softmax(l[0].call(x), 1)), ("a", Linear(5, 6)), ("b", Linear(6, 3))), () => randn(4, 5)),
+        Own("sum over the batch between layers", () => new Lambda((l, x) => { var z = l[0].call(x); return l[1].call(z
+            + z.sum([0L])); }, ("a", Linear(5, 6)), ("b", Linear(6, 3))), () => randn(4, 5)),
+        Own("softmax between layers", () => new Lambda((l, x) => l[1].call(functional.softmax(l[0].call(x), 1)),
+            ("a", Linear(5, 6)), ("b", Linear(6, 3))), () => randn(4, 5)),
         Own("a layer kept in an array", () => new Unregistered(), () => randn(4, 5)),
         Own("grid_sample", () => new Resampled(), () => randn(3, 1, 4, 4)),
     ];
@@ -64,7 +68,8 @@ public static class Zoo
     private static ZooNetwork Vision(string name, Func<Module<Tensor, Tensor>> build, long size, bool isLarge = false) =>
         Own(name, build, () => randn(4, 3, size, size), isLarge);
 
-    private static ZooNetwork Own(string name, Func<Module<Tensor, Tensor>> build, Func<Tensor> input, bool isLarge = false) => new(name, () =>
+    private static ZooNetwork Own(string name, Func<Module<Tensor, Tensor>> build, Func<Tensor> input, bool isLarge = false) =>
+        new(name, () =>
     {
         manual_seed(1);
         var network = build();
