@@ -1,3 +1,4 @@
+using System.Globalization;
 using LocalHessian.Blocks;
 using LocalHessian.Internal;
 using TorchSharp.Modules;
@@ -168,7 +169,7 @@ public sealed class BackMatchingLoss : IDisposable
     }
 
     /// <summary>Name, size of the batch and value on one line.</summary>
-    public override string ToString() => FormattableString.Invariant(
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Name}: {(IsTrainingLoss ? "training loss J" : "back-matching loss")} {Value:G6} over {Samples} samples, output "
             + $"{Describe.Shape(_graph.Output.IsInvalid ? [] : _graph.Output.shape)}");
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LocalHessian.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -40,9 +41,9 @@ internal static class HessianExamination
         var steps = (int)Math.Min(options.Steps, options.MaxBytes / (h.Size * (double)h.Dtype.ElementSize()));
         if (steps < 2)
         {
-            leave(FormattableString.Invariant(
+            leave(string.Create(CultureInfo.InvariantCulture,
                 $"its {h.Size:N0} rows leave no room for two vectors of a Lanczos basis within {options.MaxBytes:N0} bytes "
-                    + "(ReportOptions.MaxBytes)."));
+                    + $"(ReportOptions.MaxBytes)."));
             return null;
         }
 
