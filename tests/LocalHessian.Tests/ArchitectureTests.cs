@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 namespace LocalHessian.Tests;
 
 /// <summary>The arrows between the folders of the library, as CONTRIBUTING draws them, held to by reading the sources.</summary>
+[Trait("Category", "Repository")]
 public partial class ArchitectureTests
 {
     private static readonly Dictionary<string, string[]> MayUse = new()

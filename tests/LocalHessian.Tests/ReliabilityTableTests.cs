@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace LocalHessian.Tests;
 
+[Trait("Category", "Repository")]
 public partial class ReliabilityTableTests
 {
     [Fact]

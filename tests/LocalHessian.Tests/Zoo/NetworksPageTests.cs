@@ -3,6 +3,7 @@ using LocalHessian.Tests.Cases;
 namespace LocalHessian.Tests.Zoo;
 
 /// <summary>docs/networks.md says what happens, and nothing of it is a crash.</summary>
+[Trait("Category", "Repository")]
 public class NetworksPageTests
 {
     private static readonly bool Writes = Environment.GetEnvironmentVariable("LOCALHESSIAN_WRITE_DOCS") is "1";

@@ -1,0 +1,13 @@
+namespace LocalHessian.Tests.Cases;
+
+/// <summary>A test of what holds on the CPU alone; visibly skipped on other devices.</summary>
+public sealed class CpuFactAttribute : FactAttribute
+{
+    public CpuFactAttribute() => Skip = TestDevice.SkipUnlessCpu;
+}
+
+/// <summary>The same with cases.</summary>
+public sealed class CpuTheoryAttribute : TheoryAttribute
+{
+    public CpuTheoryAttribute() => Skip = TestDevice.SkipUnlessCpu;
+}
