@@ -22,7 +22,7 @@ public static class FlatGradients
         var movable = network.parameters().Where(p => p.requires_grad && p.device_type == TorchSharp.DeviceType.CPU);
         foreach (var group in movable.GroupBy(p => p.dtype).Where(g => g.Key is ScalarType.Float32 or ScalarType.Float64))
         {
-            using var flat = zeros(group.Sum(p => p.numel()), group.Key);
+            using var flat = zeros(group.Sum(p => p.numel()), group.Key, CPU);
             var at = 0L;
             foreach (var parameter in group)
             {

@@ -34,8 +34,13 @@ internal sealed class LeafVector
     public Tensor[] Scatter(Tensor vector)
     {
         var all = _selection is null ? vector : zeros(Total, vector.dtype, vector.device).index_copy_(0, _selection, vector);
-        var pieces = all.split(Leaves.Select(l => l.numel()).ToArray());
-        return pieces.Select((p, i) => p.reshape(Leaves[i].shape)).ToArray();
+        long start = 0;
+        return Leaves.Select(leaf =>
+        {
+            var piece = all.narrow(0, start, leaf.numel()).reshape(leaf.shape);
+            start += leaf.numel();
+            return piece;
+        }).ToArray();
     }
 
     /// <summary>Takes the selection out of the current dispose scope; <see cref="Release"/> disposes it.</summary>

@@ -101,6 +101,7 @@ public sealed class LocalCurvature
                 + $"norm alone; '{_loss.Name}' is none.");
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        using var precise = new FullPrecisionScope();
         return _form.Approximation(size => ThrowIfTooLarge(size, maxBytes)).MoveToOuterDisposeScope();
     }
 
@@ -143,6 +144,7 @@ public sealed class LocalCurvature
     private Tensor ClosedForm(HessianOptions options)
     {
         using var noGrad = no_grad();
+        using var precise = new FullPrecisionScope();
         var hessian = _form!.Hessian();
         if (options.Part == HessianPart.Residual) hessian.zero_();
         if (options.Batch == BatchReduction.Mean) hessian.div_(_loss.Samples);
@@ -169,8 +171,9 @@ public sealed class LocalCurvature
 
     private static void ThrowIfTooLarge(LeafVector theta, long? maxBytes) => MatrixTooLargeException.ThrowIfTooLarge(
         theta.Size, theta.Size, theta.Leaves[0].dtype, maxBytes,
-            $"{nameof(LocalCurvature)}.{nameof(Operator)} serves without a matrix.");
+            $"{nameof(LocalCurvature)}.{nameof(Operator)} serves without a matrix.", theta.Leaves[0].device);
 
     private void ThrowIfTooLarge(long size, long? maxBytes) => MatrixTooLargeException.ThrowIfTooLarge(
-        size, size, _loss.Output.dtype, maxBytes, $"{nameof(LocalCurvature)}.{nameof(Operator)} serves without a matrix.");
+        size, size, _loss.Output.dtype, maxBytes, $"{nameof(LocalCurvature)}.{nameof(Operator)} serves without a matrix.",
+        _loss.Output.device);
 }

@@ -43,7 +43,8 @@ internal sealed class ParameterLayout
     }
 
     /// <summary>A view for each parameter of a vector <c>(n)</c>.</summary>
-    public Tensor[] Split(Tensor vector) => [.. vector.split(_counts).Select((part, i) => part.reshape(Leaves[i].shape))];
+    public Tensor[] Split(Tensor vector) =>
+        [.. Leaves.Select((leaf, i) => vector.narrow(0, Parameters[i].Offset, _counts[i]).reshape(leaf.shape))];
 
     /// <summary>The parts one after the other; zeros for null.</summary>
     public Tensor Join(IReadOnlyList<Tensor?> parts) =>

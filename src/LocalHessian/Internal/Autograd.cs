@@ -25,6 +25,7 @@ internal static partial class Autograd
             bool createGraph = false)
     {
         ThrowUnlessFit(outputs, inputs, gradOutputs);
+        using var precise = new FullPrecisionScope();
         var result = Guarded(outputs, inputs, gradOutputs);
         if (!createGraph) return result;
 

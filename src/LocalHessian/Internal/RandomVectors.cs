@@ -23,7 +23,7 @@ internal sealed class RandomVectors(long seed, long size, ScalarType dtype, Devi
     /// <summary>Standard normal entries, <c>(size, count)</c>.</summary>
     public Tensor Normal(long count = 1)
     {
-        var rows = empty([count, size], Precision.Working(dtype));
+        var rows = empty([count, size], Precision.Working(dtype), CPU);
         // One at a time: what a vector is depends on the length of the tensor it is drawn into.
         for (long i = 0; i < count; i++) rows[i].normal_(0, 1, _generator);
         return rows.to(device).t();
@@ -55,6 +55,6 @@ internal sealed class RandomVectors(long seed, long size, ScalarType dtype, Devi
         var signs = from value in Enumerable.Range(0, 1 << SignsADraw)
                     from bit in Enumerable.Range(0, SignsADraw)
                     select ((value >> bit) & 1) * 2 - 1f;
-        return tensor(signs.ToArray(), Precision.Working(dtype)).view(1 << SignsADraw, SignsADraw);
+        return tensor(signs.ToArray(), Precision.Working(dtype), CPU).view(1 << SignsADraw, SignsADraw);
     }
 }

@@ -57,6 +57,7 @@ public abstract class LinearOperator : IDisposable
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        using var precise = new FullPrecisionScope();
         var columns = v.detach().reshape(Size, v.dim() == 1 ? 1 : v.shape[1]);
         var product = columns.shape[1] == 0 ? columns.clone() : Multiply(columns, cancellationToken);
         if (!product.shape.AsSpan().SequenceEqual(columns.shape) || product.dtype != Dtype)
@@ -99,10 +100,10 @@ public abstract class LinearOperator : IDisposable
     protected CancellationToken Cancellation { get; private set; }
 
     /// <summary>The matrix itself, <c>(n, n)</c>, by products with blocks of the identity's columns.</summary>
-    /// <param name="maxBytes">The largest result allowed; by default half of the memory this process may use.</param>
+    /// <param name="maxBytes">The largest result allowed; by default half of the device's memory, of the CPU half of what this process may use.</param>
     /// <param name="progress">Is told between blocks of columns; null for nobody.</param>
     /// <param name="cancellationToken">Stops the call within one product.</param>
-    /// <exception cref="MatrixTooLargeException">The result would be larger; nothing has been allocated.</exception>
+    /// <exception cref="MatrixTooLargeException">The result would be larger, or there is no room for it; nothing has been allocated.</exception>
     /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
     public Tensor ToDense(
         long? maxBytes = null, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default) =>
@@ -111,10 +112,9 @@ public abstract class LinearOperator : IDisposable
     internal Tensor ToDense(long? maxBytes, Progress progress, long vectorsAtOnce)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        MatrixTooLargeException.ThrowIfTooLarge(
-            Size, Size, Dtype, maxBytes, "Keep the operator: products, Spectra.Lanczos, density and trace need no matrix.");
         using var scope = NewDisposeScope();
-        var dense = empty(Size, Size, Dtype, Device);
+        var dense = MatrixTooLargeException.Allocate(
+            Size, Size, Dtype, Device, maxBytes, "Keep the operator: products, Spectra.Lanczos, density and trace need no matrix.");
         for (long start = 0; start < Size; start += vectorsAtOnce)
         {
             progress.At((double)start / Size);

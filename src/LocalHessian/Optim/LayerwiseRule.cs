@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
@@ -25,6 +26,8 @@ namespace LocalHessian.Optim;
 /// </example>
 public abstract class LayerwiseRule : MultiplierRule
 {
+    private readonly HeldVector _layers = new(ScalarType.Bool);
+
     /// <inheritdoc/>
     public sealed override bool LayerByLayer => true;
 
@@ -32,7 +35,7 @@ public abstract class LayerwiseRule : MultiplierRule
     public sealed override Tensor Multipliers(IReadOnlyList<ParameterUpdate> updates)
     {
         ArgumentNullException.ThrowIfNull(updates);
-        using var layers = tensor(updates.Select(u => u.Parameter.dim() > 1).ToArray(), device: updates[0].Parameter.device);
+        var layers = _layers.Of([.. updates.Select(u => u.Parameter.dim() > 1 ? 1.0 : 0)], updates[0].Parameter.device);
         using var ratios = Ratios(updates);
         using var ones = ones_like(ratios);
         return where(layers, ratios, ones);
@@ -69,5 +72,12 @@ public abstract class LayerwiseRule : MultiplierRule
         var gradients = Norms.Of([.. updates.Select(u => u.Gradient)]);
         if (FiniteChecks.ShowsNonFinite(gradients)) ThrowUnlessWeightsFinite(updates);
         return gradients;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _layers.Dispose();
+        base.Dispose(disposing);
     }
 }

@@ -86,15 +86,13 @@ public abstract class MultiplierRule : IDisposable
     /// <param name="disposing">Whether called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing) { }
 
-    /// <summary>
-    /// Refuses, on the CPU, updates whose weight is not finite, by name; worth asking where a gradient's norm is not.
-    /// </summary>
+    /// <summary>Refuses updates whose weight is not finite, by name; worth asking where a gradient's norm is not. It waits for the device.</summary>
     /// <param name="updates">The updates.</param>
     /// <exception cref="NonFiniteException">A weight is not finite.</exception>
     protected internal static void ThrowUnlessWeightsFinite(IReadOnlyList<ParameterUpdate> updates)
     {
         ArgumentNullException.ThrowIfNull(updates);
         using var norms = Norms.Of([.. updates.Select(u => u.Parameter)]);
-        FiniteChecks.ThrowUnlessFinite(norms, i => updates[i].Name);
+        FiniteChecks.ThrowUnlessFinite(FiniteChecks.ToArray(norms), i => updates[i].Name);
     }
 }

@@ -1,5 +1,6 @@
 using LocalHessian.Internal;
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 
@@ -39,6 +40,26 @@ public partial class ScaledSGD
     {
         ThrowIfDead();
         base.zero_grad();
+    }
+
+    /// <summary>
+    /// Looks for NaN and infinity in all weights and momenta, on any device: one wait. A step on a device, which it does not wait for, notices none by
+    /// itself, except with other choices of <see cref="NonFiniteGradients"/> than Ignore and, of measured scales, at a refresh.
+    /// </summary>
+    /// <exception cref="NonFiniteException">One is not finite. The first is named.</exception>
+    /// <exception cref="InvalidOperationException">A parameter has been disposed.</exception>
+    public void ThrowIfNotFinite()
+    {
+        ThrowIfDead();
+        using var scope = NewDisposeScope();
+        using var ungraded = no_grad();
+        var parameters = _parameter_groups.SelectMany(ParametersOf).ToList();
+        var momenta = parameters.Where(p => StateOf(p).momentum_buffer is not null).ToList();
+        var bad = FiniteChecks.FirstNonFinite([.. parameters, .. momenta.Select(p => StateOf(p).momentum_buffer!)]);
+        if (bad < 0) return;
+        throw new NonFiniteException(bad < parameters.Count
+            ? $"NaN or infinity is in the weight {NameOf(parameters[bad])}. Load the last good state."
+            : $"NaN or infinity is in the momentum of the parameter {NameOf(momenta[bad - parameters.Count])}. Load the last good state.");
     }
 
     private bool IsSkipped(List<ParameterUpdate> updates)

@@ -33,6 +33,7 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
 {
     private readonly MultiplierRule _rule;
     private readonly SGD.Options _options;
+    private readonly HeldVector _sizes = new(ScalarType.Int64);
     private readonly Dictionary<IntPtr, string> _names = [];
 
     // A module's finalizer disposes its parameters, whoever else refers to them: modules, and the lazy sequences that refer
@@ -132,7 +133,7 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
         if (updates.Count == 0 || IsSkipped(updates)) return loss;
         foreach (var part in Parts(updates))
         {
-            var batch = StepBatch.Of(_rule, part);
+            var batch = StepBatch.Of(_rule, part, _sizes);
             FiniteChecks.ThrowUnlessInRange(batch);
             if (Kernel is null) StepKernels.Apply(batch);
             else StepKernels.Apply(Kernel, batch);
@@ -164,6 +165,7 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
             foreach (var (_, state) in _state) ((SGDState)state).Dispose();
             _state.Clear();
             _rule.Dispose();
+            _sizes.Dispose();
         }
 
         base.Dispose(disposing);

@@ -13,7 +13,7 @@ public static class Ranks
         ArgumentNullException.ThrowIfNull(ranks);
         ArgumentNullException.ThrowIfNull(values);
         using var scope = NewDisposeScope();
-        var sums = tensor(values, ScalarType.Float64);
+        var sums = tensor(values, ScalarType.Float64, CPU);
         ranks.Sum([sums]);
         if (values.Length > 0) sums.data<double>().CopyTo(values);
     }

@@ -30,7 +30,7 @@ internal sealed record ComputedPairs(double[] Values, double[] Residuals, Tensor
         }
 
         var order = Enumerable.Range(0, values.Length).OrderBy(i => values[i]).ToArray();
-        using var permutation = tensor(Array.ConvertAll(order, i => (long)i)).to(op.Device);
+        using var permutation = tensor(Array.ConvertAll(order, i => (long)i), device: op.Device);
         return new(
             Array.ConvertAll(order, i => values[i]), Array.ConvertAll(order, i => residuals[i]),
             vectors.t().index_select(0, permutation).t());
@@ -53,10 +53,10 @@ internal sealed record ComputedPairs(double[] Values, double[] Residuals, Tensor
 
     private static Tensor Coefficients(List<RitzPair> pairs, int rows)
     {
-        var coefficients = zeros(rows, pairs.Count, ScalarType.Float64);
+        var coefficients = zeros(rows, pairs.Count, ScalarType.Float64, CPU);
         for (var i = 0; i < pairs.Count; i++)
             coefficients.narrow(0, pairs[i].Block.First, pairs[i].Coefficients.Length).select(1, i)
-                .copy_(tensor(pairs[i].Coefficients));
+                .copy_(tensor(pairs[i].Coefficients, ScalarType.Float64, CPU));
         return coefficients;
     }
 

@@ -32,7 +32,7 @@ internal sealed class LanczosBlock(int first)
             if (i + 1 < n) entries[i * n + i + 1] = entries[(i + 1) * n + i] = _betas[i];
         }
         using var scope = NewDisposeScope();
-        var (values, vectors) = linalg.eigh(tensor(entries, [n, n]));
+        var (values, vectors) = linalg.eigh(tensor(entries, [n, n], device: CPU));
         var result = new double[n, n];
         var data = vectors.contiguous().data<double>().ToArray();
         Buffer.BlockCopy(data, 0, result, 0, n * n * sizeof(double));

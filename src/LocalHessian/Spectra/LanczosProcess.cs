@@ -39,8 +39,7 @@ internal sealed class LanczosProcess
         var dtype = Precision.Working(op.Dtype);
         // What a product of a unit vector may be off by, relative to the norm. Half precision is rounded once, at the end.
         _roundOff = (op.Dtype == dtype ? 32 : 1) * Precision.Epsilon(op.Dtype);
-        MatrixTooLargeException.ThrowIfTooLarge(Capacity, op.Size, dtype, null, "Ask for fewer Lanczos steps.");
-        _basis = empty(Capacity, op.Size, dtype, op.Device);
+        _basis = MatrixTooLargeException.Allocate(Capacity, op.Size, dtype, op.Device, null, "Ask for fewer Lanczos steps.");
         _work = empty(op.Size, ScalarType.Float64, op.Device);
         _rounded = dtype == ScalarType.Float64 ? _work : empty(op.Size, dtype, op.Device);
         (_vector, _previous) = (empty_like(_work), empty_like(_work));
@@ -76,12 +75,12 @@ internal sealed class LanczosProcess
         using var scope = NewDisposeScope();
         _work.copy_(start.reshape(-1));
         // Normalised by its largest entry first: squares of very large or very small entries leave the range of the dtype.
-        var largest = Number(_work.abs().max());
+        var magnitude = _work.abs().max();
+        _work.div_(magnitude);
+        var (largest, norm, _) = Read(magnitude, _work.norm());
+        if (largest == 0) return false;
         if (!double.IsFinite(largest))
             throw new NonFiniteProductException($"A product of {_operator.GetType().Name} with a random vector is not finite.");
-        if (largest == 0) return false;
-        _work.div_(largest);
-        var norm = Number(_work.norm());
         if (Count > 0) norm = Reorthogonalise(norm);
         if (norm == 0) return false;
         Store(norm);
@@ -98,15 +97,12 @@ internal sealed class LanczosProcess
         (_vector, _previous) = (_previous, _vector);
         _vector.copy_(v);
         _work.copy_(_operator.Apply(v.to(_operator.Dtype), cancellation));
-        if (_unit == 0) _unit = Unit(Number(_work.abs().max()));
-        if (_unit is not (0 or 1)) _work.div_(_unit);
-        if (block.Count > 0) _work.add_(_previous, alpha: -block.Beta / _unit);
-        var alpha = Number(_work.dot(_vector));
-        _work.add_(_vector, alpha: -alpha);
         Count++;
-        var beta = Number(_work.norm());
-        if (Count % 6 == 0 || beta < 0.3 * Math.Max(_scale, Math.Abs(alpha))) _passesDue = 2;
-        if (_passesDue-- > 0) beta = Reorthogonalise(beta);
+        if (Count % 6 == 0) _passesDue = 2;
+        var due = _passesDue > 0;
+        var (alpha, beta, after) = _unit == 0 ? FirstProjection(due) : Projection(block, due);
+        if (beta < 0.3 * Math.Max(_scale, Math.Abs(alpha))) _passesDue = 2;
+        if (_passesDue-- > 0) beta = due ? Reorthogonalised(beta, after, passes: 1) : Reorthogonalise(beta);
         if (!double.IsFinite(alpha) || !double.IsFinite(beta))
             throw new NonFiniteProductException(
                 $"Product {Count} of {_operator.GetType().Name} with a unit vector is not finite.");
@@ -138,20 +134,68 @@ internal sealed class LanczosProcess
 
     private void Store(double norm) => _basis[Count].copy_(_work.div_(norm));
 
-    /// <summary>Removes the basis from the work vector; its norm before in, after out, zero when nothing is left.</summary>
-    private double Reorthogonalise(double before)
+    /// <summary>
+    /// Removes the two neighbours from the product and, where a pass is due, the basis. What the step has to know, <c>vᵀHv</c> and the norms before
+    /// and after the pass, is read in one go: each reading waits for the device.
+    /// </summary>
+    private (double Alpha, double Before, double After) Projection(LanczosBlock block, bool due)
     {
-        var basis = _basis.narrow(0, 0, Count);
-        for (var pass = 0; pass < 3; pass++)
+        if (_unit != 1) _work.div_(_unit);
+        if (block.Count > 0) _work.add_(_previous, alpha: -block.Beta / _unit);
+        var (alpha, norm) = Project();
+        if (!due) return Read(alpha, norm);
+        RemoveBasis();
+        return Read(alpha, norm, _work.norm());
+    }
+
+    /// <summary>The same for the first product, which shows the unit of all; where that is not one, again in that unit.</summary>
+    private (double Alpha, double Before, double After) FirstProjection(bool due)
+    {
+        var product = _work.clone();
+        var (alpha, norm) = Project();
+        var (first, before, largest) = Read(alpha, norm, product.abs().max());
+        _unit = Unit(largest);
+        if (_unit is 0 or 1) return (first, before, due ? PassedNorm() : double.NaN);
+        _work.copy_(product).div_(_unit);
+        (alpha, norm) = Project();
+        (first, before, _) = Read(alpha, norm);
+        return (first, before, due ? PassedNorm() : double.NaN);
+    }
+
+    private (Tensor Alpha, Tensor Norm) Project()
+    {
+        var alpha = _work.dot(_vector);
+        _work.sub_(_vector * alpha);
+        return (alpha, _work.norm());
+    }
+
+    private double PassedNorm()
+    {
+        RemoveBasis();
+        return Read(_work.norm()).First;
+    }
+
+    /// <summary>Removes the basis from the work vector; its norm before in, after out, zero when nothing is left.</summary>
+    private double Reorthogonalise(double before) => Reorthogonalised(before, PassedNorm(), passes: 1);
+
+    /// <summary>Goes on after passes of which the norms before and after the last are known.</summary>
+    private double Reorthogonalised(double before, double after, int passes)
+    {
+        for (; after < 0.7 * before; passes++)
         {
-            if (!ReferenceEquals(_rounded, _work)) _rounded.copy_(_work);
-            _work.sub_(basis.t().mv(basis.mv(_rounded)));
-            var after = Number(_work.norm());
-            if (!(after < 0.7 * before)) return after;
-            before = after;
+            if (passes == 3) return 0; // each took a good part: the vector lies in the span
+            (before, after) = (after, PassedNorm());
         }
-        // Three passes each took a good part: the vector lies in the span.
-        return 0;
+
+        return after;
+    }
+
+    private void RemoveBasis()
+    {
+        // The vector being made is not in it yet.
+        var basis = _basis.narrow(0, 0, Count);
+        if (!ReferenceEquals(_rounded, _work)) _rounded.copy_(_work);
+        _work.sub_(basis.t().mv(basis.mv(_rounded)));
     }
 
     /// <summary>
@@ -163,5 +207,10 @@ internal sealed class LanczosProcess
         : largest is > 1e-9 and < 1e9 || !double.IsFinite(largest) ? 1
         : Math.ScaleB(1, Math.ILogB(largest));
 
-    private static double Number(Tensor scalar) => scalar.to(ScalarType.Float64).item<double>();
+    private static (double First, double Second, double Third) Read(Tensor first, Tensor? second = null, Tensor? third = null)
+    {
+        using var host = stack([first, second ?? first, third ?? first]).cpu();
+        var values = host.data<double>();
+        return (values[0], values[1], values[2]);
+    }
 }

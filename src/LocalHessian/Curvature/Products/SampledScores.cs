@@ -15,7 +15,7 @@ internal sealed class SampledScores(LikelihoodLoss loss, int draws, long seed) :
     public Tensor[] Next(Tensor output)
     {
         var each = loss.UniformsPerSample(output);
-        var uniforms = rand([output.shape[0], draws, each], ScalarType.Float64, generator: _generator).to(output.device);
+        var uniforms = rand([output.shape[0], draws, each], ScalarType.Float64, CPU, generator: _generator).to(output.device);
         return [.. Enumerable.Range(0, draws).Select(d => loss.SampledScore(output, uniforms.select(1, d)))];
     }
 

@@ -9,6 +9,7 @@ internal sealed class LarsRule : LayerwiseRule
 {
     private readonly LarsForm _form;
     private readonly double _trust;
+    private readonly HeldVector _decays = new(ScalarType.Float64);
 
     public LarsRule(LarsForm form, double? trustCoefficient)
     {
@@ -26,8 +27,15 @@ internal sealed class LarsRule : LayerwiseRule
     protected override Tensor Ratios(IReadOnlyList<ParameterUpdate> updates)
     {
         var (weights, gradients) = NormsOf(updates);
-        using var decays = tensor(updates.Select(u => u.Options.WeightDecay).ToArray(), ScalarType.Float64, weights.device);
-        var denominator = _form == LarsForm.You ? gradients + decays * weights : gradients;
+        var denominator = _form == LarsForm.You
+            ? gradients + _decays.Of([.. updates.Select(u => u.Options.WeightDecay)], weights.device) * weights
+            : gradients;
         return where((weights > 0).logical_and(gradients > 0), _trust * weights / denominator, ones_like(weights));
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _decays.Dispose();
+        base.Dispose(disposing);
     }
 }

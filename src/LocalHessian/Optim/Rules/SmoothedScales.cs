@@ -17,9 +17,9 @@ internal sealed class SmoothedScales(IReadOnlyList<MeasuredParameter> parameters
     /// <exception cref="NonFiniteException">A weight is not finite. Nothing has changed.</exception>
     public void Add(ScaleMeasurement.Taken measurement)
     {
-        var squares = ToArray(Squares.Of(_tensors, measurement.Values.device));
+        var all = FiniteChecks.ToArray(cat([Squares.Of(_tensors, measurement.Values.device), measurement.Values])); // one wait for both
+        var (squares, values) = (all[..parameters.Count], all[parameters.Count..]);
         FiniteChecks.ThrowUnlessFinite(squares, i => $"'{parameters[i].Name}'");
-        var values = ToArray(measurement.Values);
         for (var i = 0; i < values.Length; i++)
         {
             parameters[i].Square = squares[i];
@@ -46,11 +46,5 @@ internal sealed class SmoothedScales(IReadOnlyList<MeasuredParameter> parameters
             _outputs = outputs;
             loads.ForEach(load => load());
         };
-    }
-
-    private static double[] ToArray(Tensor values)
-    {
-        using var host = values.cpu();
-        return host.data<double>().ToArray();
     }
 }

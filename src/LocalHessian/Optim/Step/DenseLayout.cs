@@ -17,6 +17,9 @@ internal static class DenseLayout
             && (momentum is null || strides.AsSpan().SequenceEqual(momentum.stride()));
     }
 
+    /// <summary>Whether a tensor lies in memory without gaps and overlaps.</summary>
+    public static bool IsDense(Tensor t) => t.is_contiguous() || IsDense(t.shape, t.stride());
+
     private static bool IsDense(long[] shape, long[] strides)
     {
         Array.Sort(strides = [.. strides], shape = [.. shape]);

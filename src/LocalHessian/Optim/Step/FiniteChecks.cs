@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,8 +14,14 @@ internal static class FiniteChecks
     public static int FirstNonFinite(IReadOnlyList<Tensor> tensors)
     {
         // The largest magnitude passes NaN on and, unlike a sum, cannot overflow.
-        var largest = stack(tensors.Select(t => t.numel() == 0 ? zeros([], ScalarType.Float64, t.device)
-            : t.norm(float.PositiveInfinity).to(ScalarType.Float64)).ToArray());
+        if (tensors[0].device_type != DeviceType.CPU)
+        {
+            var some = Enumerable.Range(0, tensors.Count).Where(i => tensors[i].numel() > 0).ToArray();
+            var found = some.Length == 0 ? -1 : Array.FindIndex(ToArray(ListKernels.Largest([.. some.Select(i => tensors[i])])), v => !double.IsFinite(v));
+            return found < 0 ? -1 : some[found];
+        }
+
+        var largest = stack(tensors.Select(t => t.numel() == 0 ? zeros([], ScalarType.Float64, t.device) : t.norm(float.PositiveInfinity).to(ScalarType.Float64)).ToArray());
         return Array.FindIndex(ToArray(largest), v => !double.IsFinite(v));
     }
 
@@ -56,8 +63,16 @@ internal static class FiniteChecks
     }
 
     /// <summary>
-    /// Refuses, on the CPU, a multiplier that the arithmetic of its parameter's dtype would turn into infinity or into zero.
+    /// On a device, which is not waited for, zero in place of a multiplier that float32 would turn into infinity: the weight is far too large, and its
+    /// gradient is left out.
     /// </summary>
+    public static Tensor InRange(Tensor multipliers, ScalarType dtype)
+    {
+        if (multipliers.device_type == DeviceType.CPU || dtype == ScalarType.Float64) return multipliers;
+        return where(multipliers > (double)float.MaxValue, zeros_like(multipliers), multipliers);
+    }
+
+    /// <summary>Refuses, on the CPU, a multiplier that the arithmetic of its parameter's dtype would turn into infinity or into zero.</summary>
     public static void ThrowUnlessInRange(StepBatch batch)
     {
         if (batch.Values is not { } values) return;
@@ -76,17 +91,18 @@ internal static class FiniteChecks
         }
     }
 
+    /// <summary>Copies a vector to the host.</summary>
+    public static double[] ToArray(Tensor values)
+    {
+        using var host = values.cpu();
+        return host.data<double>().ToArray();
+    }
+
     private static double SafeNorm(Tensor t)
     {
         using var scope = NewDisposeScope();
         var wide = t.to(ScalarType.Float64);
         var largest = wide.numel() == 0 ? 0 : wide.norm(float.PositiveInfinity).item<double>();
         return largest == 0 || !double.IsFinite(largest) ? largest : largest * (wide / largest).norm().item<double>();
-    }
-
-    private static double[] ToArray(Tensor values)
-    {
-        using var host = values.cpu();
-        return host.data<double>().ToArray();
     }
 }

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,13 +13,13 @@ internal static class Norms
     private const long SmallElements = 32768; // a native norm would run on one thread too
 
     /// <summary>
-    /// ‖·‖₂ of each tensor as a float64 vector on their device, without waiting for it. Half precision is widened first: its
-    /// squares overflow. On the CPU norms are right too where the squares leave the dtype's range.
+    /// ‖·‖₂ of each tensor as a float64 vector on their device, without waiting for it. Norms are right too where squares leave the dtype's range; on
+    /// other devices than the CPU, of float64, where squares stay in float64's.
     /// </summary>
     /// <param name="tensors">At least one, all on one device.</param>
     public static Tensor Of(IReadOnlyList<Tensor> tensors)
     {
-        if (tensors[0].device_type != DeviceType.CPU) return StepScript.Norms([.. tensors.Select(Widened)]);
+        if (tensors[0].device_type != DeviceType.CPU) return ListKernels.Norms([.. tensors]);
 
         var norms = new double[tensors.Count];
         var others = new List<int>();
@@ -37,7 +38,7 @@ internal static class Norms
         }
 
         FiniteChecks.Recompute(norms, tensors);
-        return tensor(norms, ScalarType.Float64);
+        return tensor(norms, ScalarType.Float64, CPU);
     }
 
     private static Tensor Widened(Tensor t) => t.element_size() < 4 ? t.to(ScalarType.Float32) : t;

@@ -14,13 +14,8 @@ namespace LocalHessian.Optim;
 /// </remarks>
 internal static class StepScript
 {
-    private const long LargeSize = 65536; // as in the script
-
     private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile("""
         def norms(ts: List[Tensor]):
-            return torch.stack(torch._foreach_norm(ts, 2)).double()
-
-        def large_norms(ts: List[Tensor]):
             parts: List[Tensor] = []
             for t in ts:
                 if t.numel() >= 65536 and t.numel() % 16 == 0 and t.is_contiguous():
@@ -78,19 +73,28 @@ internal static class StepScript
                     d = v
             torch._foreach_add_(p, d, alpha=-h[2])
 
+        def spread(p: List[Tensor], v: List[Tensor], gac: List[Tensor], numbers: Tensor):
+            n = len(p)
+            size = 0
+            for w in p:
+                size += w.numel()
+            all = torch.repeat_interleave(gac[n].to(p[0].dtype), gac[n + 1], output_size=size)
+            ga = gac[:n]
+            at = 0
+            for w in p:
+                ga.append(torch.as_strided(all, w.size(), w.stride(), at))
+                at += w.numel()
+            listed(p, v, ga, numbers)
+
         """));
 
-    /// <summary>‖·‖₂ of each tensor as a float64 vector on their device, without waiting for it.</summary>
-    /// <param name="tensors">At least one, all on one device, each of float32 or float64.</param>
+    /// <summary>‖·‖₂ of each tensor on the CPU as a float64 vector.</summary>
+    /// <param name="tensors">At least one, each of float32 or float64.</param>
     /// <remarks>
     /// The native norm of one tensor runs on one thread; those of 16 parts of it run on all, with the same parts whatever
     /// their number.
     /// </remarks>
-    public static Tensor Norms(Tensor[] tensors)
-    {
-        var large = tensors[0].device_type == DeviceType.CPU && Array.Exists(tensors, t => t.numel() >= LargeSize);
-        return Unit.Value.invoke<Tensor>(large ? "large_norms" : "norms", (object)tensors);
-    }
+    public static Tensor Norms(Tensor[] tensors) => Unit.Value.invoke<Tensor>("norms", (object)tensors);
 
     /// <summary>v ← μv + (1 − d)(g + λw), w ← w − ηv in one pass over memory each; without momentum w ← w − ηa(g + λw).</summary>
     /// <param name="tensors">
@@ -116,11 +120,20 @@ internal static class StepScript
     /// <summary>u = a(g + λw), v ← μv + (1 − d)u, w ← w − ηv for a whole list, operation by operation.</summary>
     /// <param name="w">Parameters.</param>
     /// <param name="v">Momenta; none without momentum.</param>
-    /// <param name="ga">All g, then all a, which are scalar tensors.</param>
+    /// <param name="ga">All g, then all a, which are scalar tensors: the multiplication is launched once a parameter.</param>
     /// <param name="numbers">μ, λ, η, 1 − d, whether Nesterov's, whether v is new: shared by all.</param>
-    public static void Listed(Tensor[] w, Tensor[] v, Tensor[] ga, double[] numbers)
+    public static void Listed(Tensor[] w, Tensor[] v, Tensor[] ga, double[] numbers) => Listed("listed", w, v, ga, numbers);
+
+    /// <summary>The same with as many launches for many parameters as for one: each a is repeated as often as its w has entries.</summary>
+    /// <param name="w">Parameters of one dtype, dense in memory.</param>
+    /// <param name="v">Momenta; none without momentum.</param>
+    /// <param name="gac">All g, then a vector of all a, then one of the numbers of entries.</param>
+    /// <param name="numbers">As above.</param>
+    public static void Spread(Tensor[] w, Tensor[] v, Tensor[] gac, double[] numbers) => Listed("spread", w, v, gac, numbers);
+
+    private static void Listed(string way, Tensor[] w, Tensor[] v, Tensor[] rest, double[] numbers)
     {
         using var values = tensor(numbers, ScalarType.Float64, CPU);
-        Unit.Value.invoke("listed", w, v, ga, values);
+        Unit.Value.invoke(way, w, v, rest, values);
     }
 }
