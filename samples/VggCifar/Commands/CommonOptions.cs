@@ -31,7 +31,17 @@ internal sealed class CommonOptions
     public readonly Option<double> LarsTrust = Parse.Number("--lars-trust", "Trust coefficient of LARS.", 0.001);
     public readonly Option<int?> Patience = Parse.Count("--patience", "Schedule plateau: epochs without better test accuracy before the rate falls; default 10.");
     public readonly Option<double> Factor = Parse.Number("--factor", "Schedule plateau: what the rate is multiplied by.", 0.5);
-    public readonly Option<string> Device = new("--device") { Description = "cpu, cuda or auto (cuda when there is one).", DefaultValueFactory = _ => "auto" };
+    public readonly Option<string> Device = new("--device") { Description = "cpu, cuda, a card by its number (cuda:1) or auto (cuda when there is one).", DefaultValueFactory = _ => "auto" };
+    public readonly Option<string> MemoryFormat = new("--memory-format")
+    {
+        Description = "Order of the images in memory: channels-last, contiguous or auto (channels-last on the CPU, where it is faster).",
+        DefaultValueFactory = _ => MemoryLayout.Auto,
+    };
+    public readonly Option<string> Dtype = new("--dtype")
+    {
+        Description = "float32, or bfloat16: weights and their updates stay float32, convolutions and linear layers compute in bfloat16 (VGG networks).",
+        DefaultValueFactory = _ => "float32",
+    };
     public readonly Option<int?> Threads = Parse.Count("--threads", "CPU threads; default one a core. The last bits of the numbers depend on it.", 1024);
     public readonly Option<string?> Out = new("--out") { Description = "Folder for everything the run writes; default runs/<command>-<time>." };
     public readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in --out; the options are taken from there, or must be the same." };
@@ -47,12 +57,12 @@ internal sealed class CommonOptions
     [
         (Data, "data"), (TrainImages, "trainImages"), (TestImages, "testImages"), (Network, "network"), (Width, "width"), (InitScale, "initScale"),
         (Epochs, "epochs"), (BatchSize, "batchSize"), (Augment, "augment"), (Momentum, "momentum"), (LarsTrust, "larsTrust"), (Patience, "patience"),
-        (Factor, "factor"), (Device, "device"), (Threads, "threads"),
+        (Factor, "factor"), (Device, "device"), (MemoryFormat, "memoryFormat"), (Dtype, "dtype"), (Threads, "threads"),
     ];
 
     public IEnumerable<Option> All =>
     [
         Data, DataRoot, Download, Mirror, TrainImages, TestImages, Network, Width, InitScale, Epochs, BatchSize, Augment, Momentum, LarsTrust,
-        Patience, Factor, Device, Threads, Out, Resume, Force, TensorBoard, Monitor, MonitorMayFail,
+        Patience, Factor, Device, MemoryFormat, Dtype, Threads, Out, Resume, Force, TensorBoard, Monitor, MonitorMayFail,
     ];
 }

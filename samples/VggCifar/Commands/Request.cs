@@ -38,6 +38,8 @@ internal sealed record Request(
             BatchSize = parsed.GetValue(common.BatchSize) ?? (builtIn ? 64 : 128),
             Augment = Check.OneOf("--augment", parsed.GetValue(common.Augment)!, Data.Augmentation.Names),
             Device = Devices.Choose(parsed.GetValue(common.Device)!),
+            MemoryFormat = Check.OneOf("--memory-format", parsed.GetValue(common.MemoryFormat)!, Data.MemoryLayout.Names),
+            Dtype = Check.OneOf("--dtype", parsed.GetValue(common.Dtype)!, Model.LowerPrecision.Names),
             Threads = parsed.GetValue(common.Threads) ?? TorchSharp.torch.get_num_threads(),
             Momentum = Check.Below("--momentum", Check.Above("--momentum", parsed.GetValue(common.Momentum), zero: true, "momentum"), 1, "momentum"),
             LarsTrust = Check.Above("--lars-trust", parsed.GetValue(common.LarsTrust)),
@@ -51,6 +53,10 @@ internal sealed record Request(
         if (settings.Network == Model.ResNet.Name && settings.Grid.Any(spec => spec.Optimizer == OptimizerFactory.ScaleAmended))
             throw new UserError(
                 $"--network {settings.Network} has residual blocks, for which no closed form holds: choose the optimizer {OptimizerFactory.Measured}, scale-amended SGD with measured scales.");
+        if (settings.Dtype != "float32" && settings.Network == Model.ResNet.Name)
+            throw new UserError($"--dtype {settings.Dtype} is for the VGG networks, not for {settings.Network}.");
+        if (settings.Dtype != "float32" && settings.Grid.FirstOrDefault(spec => spec.Optimizer is OptimizerFactory.BlockTrace or OptimizerFactory.BlockRayleigh) is { } byBlock)
+            throw new UserError($"--dtype {settings.Dtype}: {byBlock.Optimizer} measures on passes of its own, which are float32; choose another optimizer.");
         return new Request(
             settings, parsed.GetValue(common.DataRoot) is { Length: > 0 } root ? Path.GetFullPath(root) : null, parsed.GetValue(common.Download), parsed.GetValue(common.Mirror),
             Path.GetFullPath(folder ?? Path.Combine("runs", $"{command}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture)}")),

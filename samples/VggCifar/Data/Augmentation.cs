@@ -18,9 +18,9 @@ internal sealed record Augmentation(string Name, GridSampleMode Mode, Func<long,
     /// <summary>The paper's: flipped with probability one half and rotated by up to 15 degrees (section 4.1).</summary>
     public static readonly Augmentation Paper = new("paper", GridSampleMode.Bilinear, (count, generator) =>
     {
-        var angle = (rand(count, generator: generator) * 2 - 1) * (Degrees * Math.PI / 180);
+        var angle = (rand(count, device: CPU, generator: generator) * 2 - 1) * (Degrees * Math.PI / 180);
         var flip = Flip(count, generator);
-        var zero = zeros(count);
+        var zero = zeros(count, device: CPU);
         return stack([flip * angle.cos(), -angle.sin(), zero, flip * angle.sin(), angle.cos(), zero], dim: 1).view(count, 2, 3);
     });
 
@@ -28,8 +28,8 @@ internal sealed record Augmentation(string Name, GridSampleMode Mode, Func<long,
     public static readonly Augmentation Crop = new("crop", GridSampleMode.Nearest, (count, generator) =>
     {
         var flip = Flip(count, generator);
-        var shift = randint(-Padding, Padding + 1, new long[] { 2, count }, generator: generator) * (2.0 / ImageSet.Side);
-        var (zero, one) = (zeros(count), ones(count));
+        var shift = randint(-Padding, Padding + 1, new long[] { 2, count }, device: CPU, generator: generator) * (2.0 / ImageSet.Side);
+        var (zero, one) = (zeros(count, device: CPU), ones(count, device: CPU));
         return stack([flip, zero, shift[0], zero, one, shift[1]], dim: 1).view(count, 2, 3);
     });
 
@@ -43,5 +43,5 @@ internal sealed record Augmentation(string Name, GridSampleMode Mode, Func<long,
         return nn.functional.grid_sample(images, grid, Mode, GridSamplePaddingMode.Zeros, align_corners: false);
     }
 
-    private static Tensor Flip(long count, Generator generator) => randint(0, 2, count, generator: generator) * 2.0 - 1;
+    private static Tensor Flip(long count, Generator generator) => randint(0, 2, count, device: CPU, generator: generator) * 2.0 - 1;
 }

@@ -34,7 +34,7 @@ internal static class CifarReader
         if (limit > total)
             throw new UserError($"{limit} images were asked for, but '{Path.GetDirectoryName(paths[0])}' holds only {total}.");
         total = limit ?? total;
-        var images = empty(total, ImageSet.Channels, ImageSet.Side, ImageSet.Side, dtype: ScalarType.Byte);
+        var images = empty(total, ImageSet.Channels, ImageSet.Side, ImageSet.Side, dtype: ScalarType.Byte, device: CPU);
         var labels = new long[total];
         var pixels = images.bytes;
         var done = 0;
@@ -44,7 +44,7 @@ internal static class CifarReader
             ReadFile(format, paths[i], pixels.Slice(done * ImageSet.Bytes, take * ImageSet.Bytes), labels.AsSpan(done, take));
             done += take;
         }
-        return new ImageSet(images, tensor(labels));
+        return new ImageSet(images, tensor(labels, device: CPU));
     }
 
     private static void ReadFile(CifarFormat format, string path, Span<byte> pixels, Span<long> labels)

@@ -15,13 +15,14 @@ internal sealed class EpochBatches : IDisposable
     private readonly Tensor _order;
     private readonly Tensor? _maps;
     private readonly int _batchSize;
+    private readonly string _memoryFormat;
 
-    public EpochBatches(ImageSet images, Normalization normalization, Augmentation augmentation, int batchSize, long seed, int epoch)
+    public EpochBatches(ImageSet images, Normalization normalization, Augmentation augmentation, int batchSize, long seed, int epoch, string memoryFormat = MemoryLayout.Auto)
     {
-        (_images, _normalization, _augmentation, _batchSize) = (images, normalization, augmentation, batchSize);
+        (_images, _normalization, _augmentation, _batchSize, _memoryFormat) = (images, normalization, augmentation, batchSize, memoryFormat);
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)Randomness.Seed(seed, epoch), CPU);
-        _order = randperm(images.Count, ScalarType.Int64, generator: generator).to(images.Images.device).DetachFromDisposeScope();
+        _order = randperm(images.Count, ScalarType.Int64, CPU, generator: generator).to(images.Images.device).DetachFromDisposeScope();
         _maps = augmentation.Maps?.Invoke(images.Count, generator).to(float32).to(images.Images.device).DetachFromDisposeScope();
         Count = (images.Count + batchSize - 1) / batchSize;
     }
@@ -39,7 +40,7 @@ internal sealed class EpochBatches : IDisposable
             var x = _images.Images.index_select(0, index).to(float32);
             if (_maps is not null)
                 x = _augmentation.Apply(x, _maps.slice(0, from, to, 1));
-            return (MemoryLayout.Best(_normalization.Apply_(x)), _images.Labels.index_select(0, index));
+            return (MemoryLayout.Of(_normalization.Apply_(x), _memoryFormat), _images.Labels.index_select(0, index));
         }
     }
 

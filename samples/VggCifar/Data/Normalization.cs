@@ -16,7 +16,7 @@ internal sealed class Normalization : IDisposable
     public static Normalization Of(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var (sum, squares) = (zeros(ImageSet.Channels, dtype: ScalarType.Float64), zeros(ImageSet.Channels, dtype: ScalarType.Float64));
+        var (sum, squares) = (zeros(ImageSet.Channels, dtype: ScalarType.Float64, device: CPU), zeros(ImageSet.Channels, dtype: ScalarType.Float64, device: CPU));
         for (var at = 0L; at < images.shape[0]; at += ImagesAtOnce)
         {
             using var chunk = NewDisposeScope();

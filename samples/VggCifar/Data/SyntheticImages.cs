@@ -27,7 +27,7 @@ internal static class SyntheticImages
             labels[i] = i % patterns.Classes;
             new SyntheticPainter(patterns, random).Paint((int)labels[i], pixels.AsSpan(i * ImageSet.Bytes, ImageSet.Bytes));
         });
-        var images = tensor(pixels, ScalarType.Byte).view(count, ImageSet.Channels, ImageSet.Side, ImageSet.Side);
-        return new ImageSet(images, tensor(labels));
+        var images = tensor(pixels, ScalarType.Byte, CPU).view(count, ImageSet.Channels, ImageSet.Side, ImageSet.Side);
+        return new ImageSet(images, tensor(labels, device: CPU));
     }
 }

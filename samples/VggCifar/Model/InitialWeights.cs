@@ -20,7 +20,7 @@ internal static class InitialWeights
             if (weight.ndim < 2)
                 continue;
             var bound = 1 / Math.Sqrt(weight.shape[1..].Aggregate(1L, (a, b) => a * b));
-            var values = rand(weight.shape, dtype: weight.dtype, generator: generator).mul_(2 * bound).sub_(bound);
+            var values = rand(weight.shape, dtype: weight.dtype, device: CPU, generator: generator).mul_(2 * bound).sub_(bound);
             weight.copy_(weight.ndim > 2 ? values.mul_(scale) : values);
         }
     }

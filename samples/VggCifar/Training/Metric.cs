@@ -37,7 +37,7 @@ internal sealed class Metric(Device device) : IDisposable
     public void Restore(double[] sums, long images)
     {
         using var noGradient = no_grad();
-        using var saved = tensor(sums, ScalarType.Float64);
+        using var saved = tensor(sums, ScalarType.Float64, CPU);
         _sums.copy_(saved);
         Images = images;
     }

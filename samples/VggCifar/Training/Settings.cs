@@ -21,6 +21,8 @@ internal sealed record Settings
     public int BatchSize { get; init; } = 128;
     public string Augment { get; init; } = "none";
     public string Device { get; init; } = "cpu";
+    public string MemoryFormat { get; init; } = MemoryLayout.Auto;
+    public string Dtype { get; init; } = "float32";
     public int Threads { get; init; }
     public double Momentum { get; init; } = 0.9;
     public double LarsTrust { get; init; } = 0.001;

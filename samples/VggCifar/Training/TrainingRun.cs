@@ -40,7 +40,7 @@ internal sealed partial class TrainingRun : IDisposable
         Network.to(device);
         Network.train();
         var example = normalization.Apply_(data.Train.Images.slice(0, 0, Math.Min(2, data.Train.Count), 1).to(float32));
-        _example = MemoryLayout.Best(example).DetachFromDisposeScope();
+        _example = MemoryLayout.Of(example, settings.MemoryFormat).DetachFromDisposeScope();
         _optimizer = OptimizerFactory.Create(spec, settings, Network, _example);
         _metric = new Metric(device);
         scope.Detach(Network.parameters());
@@ -65,7 +65,7 @@ internal sealed partial class TrainingRun : IDisposable
         var rate = RateSchedule.Next(_spec, _settings, _history);
         foreach (var group in _optimizer.ParamGroups)
             group.LearningRate = rate;
-        using var batches = new EpochBatches(_data.Train, _normalization, _augmentation, _settings.BatchSize, _seed, _history.Count);
+        using var batches = new EpochBatches(_data.Train, _normalization, _augmentation, _settings.BatchSize, _seed, _history.Count, _settings.MemoryFormat);
         _clock.Restart();
         while (_step < batches.Count)
         {
@@ -94,7 +94,7 @@ internal sealed partial class TrainingRun : IDisposable
         using var scope = NewDisposeScope();
         var (images, labels) = batches[_step];
         _optimizer.zero_grad();
-        var output = Network.call(images);
+        var output = Forward(images);
         var loss = nn.functional.cross_entropy(output, labels);
         loss.backward();
         _metric.Add(loss, output, labels);
@@ -115,11 +115,20 @@ internal sealed partial class TrainingRun : IDisposable
         return true;
     }
 
+    // Only the network's own call shows the optimizer its output.
+    private Tensor Forward(Tensor images)
+    {
+        if (_settings.Dtype == "float32") return Network.call(images);
+        var output = LowerPrecision.BFloat16(Network, images);
+        if (_optimizer is ScaleAmendedSGD { RefreshDue: true } measured) measured.Refresh(output);
+        return output;
+    }
+
     private void Finish(double rate)
     {
         var (trainLoss, trainAccuracy) = _metric.Read();
         var (seconds, images) = (Seconds, _metric.Images);
-        var (testLoss, testAccuracy) = Evaluation.Of(Network, _data.Test, _normalization);
+        var (testLoss, testAccuracy) = Evaluation.Of(Network, _data.Test, _normalization, memoryFormat: _settings.MemoryFormat);
         _history.Add(new EpochRecord(
             _history.Count + 1, rate, trainLoss, trainAccuracy, testLoss, testAccuracy, images / seconds, seconds));
         _metric.Restore([0, 0], 0);
