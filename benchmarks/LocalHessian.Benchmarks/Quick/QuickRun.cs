@@ -45,8 +45,8 @@ internal static class QuickRun
     {
         var program = Environment.ProcessPath!;
         var muxer = Path.GetFileNameWithoutExtension(program) == "dotnet" ? new[] { typeof(QuickRun).Assembly.Location } : [];
-        using var process = Process.Start(new ProcessStartInfo(program,
-            [.. muxer, "quick", row.Key]) { RedirectStandardOutput = true })!;
+        string[] arguments = [.. muxer, "quick", row.Key, "--device", BenchmarkDevice.Name];
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)

@@ -13,8 +13,10 @@ internal static class Timing
         for (var round = -WarmUp; round < rounds; round++)
             for (var i = 0; i < actions.Length; i++)
             {
+                BenchmarkDevice.Synchronise();
                 var start = Stopwatch.GetTimestamp();
                 actions[i]();
+                BenchmarkDevice.Synchronise();
                 if (round >= 0) times[i][round] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
 
