@@ -26,6 +26,9 @@ public static class MpiRun
     /// <summary>The exit code where MPI cannot be used: no library, or one of another MPI than the launcher.</summary>
     public const int Unusable = 2;
 
+    /// <summary>MPICH's launcher drops what it has not passed on by the time it ends the job.</summary>
+    private static readonly TimeSpan UntilPassedOn = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Starts MPI, runs the program and ends MPI.</summary>
     /// <param name="main">The program; it returns its exit code. Before it returns another than zero it should have told the
     /// other ranks, with <see cref="MpiRanks.Barrier"/> at least.</param>
@@ -77,6 +80,7 @@ public static class MpiRun
 
         Console.Out.Flush();
         Console.Error.Flush();
+        Thread.Sleep(UntilPassedOn);
         mpi.Abort(code);
         return code;
     }

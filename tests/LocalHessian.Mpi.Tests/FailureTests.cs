@@ -11,8 +11,10 @@ namespace LocalHessian.Mpi.Tests;
 public class FailureTests
 {
     [MpiTheory]
-    [InlineData(nameof(Failures.Throws), 2, 1, "Rank 1 of 2 failed, and with it the job: System.IO.InvalidDataException: The data")]
-    [InlineData(nameof(Failures.Throws), 4, 1, "Rank 1 of 4 failed, and with it the job: System.IO.InvalidDataException: The data")]
+    [InlineData(nameof(Failures.Throws), 2, 1, "Rank 1 of 2 failed, and with it the job: System.IO.InvalidDataException: The "
+        + "data")]
+    [InlineData(nameof(Failures.Throws), 4, 1, "Rank 1 of 4 failed, and with it the job: System.IO.InvalidDataException: The "
+        + "data")]
     [InlineData(nameof(Failures.ThrowsElsewhere), 2, 134, "The data of this thread are damaged.")]
     [InlineData(nameof(Failures.CatchesAndLeaves), 2, 1, "have lost each other")]
     [InlineData(nameof(Failures.HasFewerBatches), 2, 1, "have lost each other")]
@@ -54,7 +56,7 @@ public class FailureTests
     {
         var job = Job.Run(Launch.Ranks(2), [nameof(Failures.Works)], meanwhile: (id, output) =>
         {
-            Job.Await(output, "working on rank 1");
+            Job.Await(id, output, "working on rank 1");
             Job.Signal(id, signal);
         });
         job.Code.Should().NotBe(0);

@@ -9,17 +9,18 @@ internal static class Job
     private const string Mark = "LOCALHESSIAN_TEST_JOB";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    /// <summary>Runs this project's program as ranks.</summary>
+    /// <summary>Runs a program as ranks.</summary>
     /// <param name="launcher">The command line in front of it; none for a process without a launcher.</param>
     /// <param name="arguments">The scenario and its arguments.</param>
     /// <param name="environment">Variables to set.</param>
     /// <param name="meanwhile">What to do to the running launcher, given its process id and what the ranks have said so
     /// far.</param>
-    public static Outcome Run(
+    /// <param name="program">The program; null for this project's.</param>
+    public static Ended Run(
         string[] launcher, string[] arguments, IReadOnlyDictionary<string, string>? environment = null,
-        Action<int, Func<string>>? meanwhile = null)
+        Action<int, Func<string>>? meanwhile = null, string? program = null)
     {
-        string[] command = [.. launcher, "dotnet", typeof(Job).Assembly.Location, .. arguments];
+        string[] command = [.. launcher, "dotnet", program ?? typeof(Job).Assembly.Location, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
@@ -43,7 +44,7 @@ internal static class Job
             if (!process.WaitForExit(Patience)) throw new TimeoutException($"The job hangs.\n{Read(output)}\n{Read(errors)}");
             process.WaitForExit(); // its output too
             Left(mark, TimeSpan.FromSeconds(20)).Should().BeEmpty("no process outlives its job");
-            return new Outcome(process.ExitCode, Read(output), Read(errors));
+            return new Ended(process.ExitCode, Read(output), Read(errors));
         }
         finally
         {
@@ -52,15 +53,22 @@ internal static class Job
     }
 
     /// <summary>Waits until the ranks have said something.</summary>
-    public static void Await(Func<string> output, string text)
+    public static void Await(int launcher, Func<string> output, string text)
     {
         var clock = Stopwatch.StartNew();
         while (!output().Contains(text, StringComparison.Ordinal))
         {
-            if (clock.Elapsed > Patience) throw new TimeoutException($"Nobody says '{text}':\n{output()}");
+            var ended = Directory.Exists("/proc") && !Directory.Exists($"/proc/{launcher}");
+            if (ended || clock.Elapsed > Patience) throw new TimeoutException($"Nobody says '{text}':\n{output()}");
             Thread.Sleep(20);
         }
     }
+
+    /// <summary>The process of a rank that Open MPI's launcher has started.</summary>
+    public static int RankOf(int launcher, int rank) => Directory.EnumerateDirectories("/proc")
+        .Where(folder => IsChild(folder, launcher)
+            && Environ(folder).Contains($"OMPI_COMM_WORLD_RANK={rank}\0", StringComparison.Ordinal))
+        .Select(folder => int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture)).First();
 
     public static void Signal(int id, string name) => Process.Start("kill", ["-" + name, $"{id}"]).WaitForExit();
 
@@ -93,17 +101,27 @@ internal static class Job
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(folder), out var id) || id == Environment.ProcessId) continue;
-            try
-            {
-                if (File.ReadAllText(Path.Combine(folder, "environ")).Contains(mark, StringComparison.Ordinal)) found.Add(id);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Gone by now, or another user's.
-            }
+            if (Environ(folder).Contains(mark, StringComparison.Ordinal)) found.Add(id);
         }
 
         return found;
+    }
+
+    private static bool IsChild(string folder, int parent) =>
+        Read(folder, "status").Contains($"\nPPid:\t{parent}\n", StringComparison.Ordinal);
+
+    private static string Environ(string folder) => Read(folder, "environ");
+
+    private static string Read(string folder, string file)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ""; // gone by now, or another user's
+        }
     }
 
     private static void Kill(int id)
@@ -121,7 +139,7 @@ internal static class Job
 }
 
 /// <summary>How a job ended.</summary>
-internal sealed record Outcome(int Code, string Output, string Errors)
+internal sealed record Ended(int Code, string Output, string Errors)
 {
     /// <summary>
     /// The rest of the lines that contain the word, a rank each. .NET may put a terminal escape in front of a line.

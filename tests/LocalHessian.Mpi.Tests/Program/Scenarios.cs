@@ -7,9 +7,10 @@ internal static class Scenarios
 {
     public static Action<MpiRanks, string[]> Of(string name)
     {
-        var method = new[] { typeof(Numbers), typeof(Failures) }
+        var method = new[] { typeof(Numbers), typeof(Training), typeof(Failures) }
             .Select(type => type.GetMethod(name, BindingFlags.Public | BindingFlags.Static))
             .SingleOrDefault(found => found is not null);
-        return method?.CreateDelegate<Action<MpiRanks, string[]>>() ?? throw new ArgumentException($"There is no scenario '{name}'.");
+        return method?.CreateDelegate<Action<MpiRanks, string[]>>() ??
+            throw new ArgumentException($"There is no scenario '{name}'.");
     }
 }

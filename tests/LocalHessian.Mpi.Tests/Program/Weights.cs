@@ -7,10 +7,13 @@ namespace LocalHessian.Mpi.Tests.Program;
 internal static class Weights
 {
     /// <summary>SHA-256 over parameters and buffers, bit for bit.</summary>
-    public static string Hash(nn.Module network)
+    public static string Hash(nn.Module network) => Hash([.. network.parameters(), .. network.buffers()]);
+
+    /// <summary>SHA-256 over tensors, bit for bit.</summary>
+    public static string Hash(IReadOnlyList<Tensor> tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var tensor in network.parameters().Concat(network.buffers()))
+        foreach (var tensor in tensors)
         {
             using var host = tensor.detach().cpu().contiguous();
             hash.AppendData(host.bytes);
