@@ -71,6 +71,28 @@ public class MeasuredTraceTests
     }
 
     [Fact]
+    public void A_weight_that_takes_part_in_two_blocks_has_the_sum_over_both()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(22);
+        using var network = Networks.InFloat64<nn.Module<Tensor, Tensor>>(new Lambda(
+            (l, x) => nn.functional.linear(l[1].call(nn.functional.tanh(l[0].call(x))), ((Linear)l[0]).weight),
+            ("tied", nn.Linear(3, 3)), ("other", nn.Linear(3, 3))));
+        var input = randn(4, 3, float64);
+        var blocks = NetworkStructure.Find(network, input);
+        blocks.SharedParameters.Select(p => p.Name).Should().Equal("tied.weight");
+        var parameters = network.parameters().ToList();
+
+        var draws = Enumerable.Range(0, Draws).Select(i =>
+        {
+            using var probe = new Probe(5, i);
+            return BlockMeasurement.Trace(blocks, NetworkCall.Of(network, input), parameters, probe).Values;
+        }).ToArray();
+
+        AgreeWithinThreeStandardErrors(stack(draws), DenseProducts(blocks, input, parameters));
+    }
+
+    [Fact]
     public void Rayleigh_quotients_are_those_of_the_dense_Hessians_along_the_signal()
     {
         using var scope = NewDisposeScope();
