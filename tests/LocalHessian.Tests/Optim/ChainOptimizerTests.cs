@@ -168,7 +168,11 @@ public class ChainOptimizerTests
             using (no_grad()) model.weight.zero_();
             model.weight.grad = zeros_like(model.weight);
             optimizer.step();
-            model.weight.isfinite().all().item<bool>().Should().BeTrue();
+            model.weight.count_nonzero().item<long>().Should().Be(0);
+
+            model.weight.grad = ones_like(model.weight);
+            optimizer.step();
+            if (optimizer is LARS) model.weight.Equals(full_like(model.weight, -0.1)).Should().BeTrue("rate 0.1, multiplier one");
         }
     }
 

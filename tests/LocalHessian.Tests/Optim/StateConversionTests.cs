@@ -101,6 +101,24 @@ public class StateConversionTests
     }
 
     [Fact]
+    public void State_is_read_from_a_file_that_gives_few_bytes_at_once()
+    {
+        using var scope = NewDisposeScope();
+        using var p = new Parameter(randn(30, 30));
+        using var optimizer = new LSALR([p], 0.1, 0.9);
+        p.grad = randn_like(p);
+        optimizer.step();
+        var state = OptimizerCases.Bytes(optimizer);
+        p.grad = randn_like(p);
+        optimizer.step();
+        using var reader = new BinaryReader(new FewBytes(state));
+
+        optimizer.load_state_dict(reader);
+
+        OptimizerCases.Bytes(optimizer).Should().Equal(state);
+    }
+
+    [Fact]
     public void Lengths_inside_a_file_are_bounded_by_the_file_before_anything_is_allocated_for_them()
     {
         using var scope = NewDisposeScope();
@@ -141,6 +159,12 @@ public class StateConversionTests
 
         File.ReadAllBytes(path).Should().Equal(old);
         Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(path)!).Should().ContainSingle();
+    }
+
+    private sealed class FewBytes(byte[] content) : MemoryStream(content)
+    {
+        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, 7));
+        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, 7)]);
     }
 
     private static Tensor Momentum(ScaledSGD optimizer) => ((SGDState)optimizer.state_dict().State[0]).momentum_buffer!;
