@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Spectre.Console;
+using VggCifar.Ranks;
 
 namespace VggCifar.Commands;
 
-/// <summary>The command line: two commands, one kind of error message, the exit codes.</summary>
-internal sealed class Application(IAnsiConsole console, TextWriter output, TextWriter errors, bool live)
+/// <summary>The command line: the commands, one kind of error message, the exit codes.</summary>
+internal sealed class Application(IAnsiConsole console, TextWriter output, TextWriter errors, bool live, Team? team = null)
 {
     /// <summary>Exit code for something the user can mend; a signal gives 130 or 143, any other failure 1.</summary>
     public const int Refused = 2, Failed = 1;
@@ -16,6 +17,7 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
         root.Subcommands.Add(Build(root, "train", "Trains one network with one optimizer.", several: false));
         root.Subcommands.Add(Build(root, "compare",
             "Trains several optimizers from the same weights on the same batches; ends with a table and pictures.", several: true));
+        root.Subcommands.Add(GatherCommand.Build(console, output));
         try
         {
             var parsed = Parse(root, arguments);
@@ -55,8 +57,8 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
             return parsed;
         throw new UserError((parsed.UnmatchedTokens, parsed.CommandResult.Command == root) switch
         {
-            ({ Count: > 0 } tokens, true) => $"'{tokens[0]}' is no command; there are train and compare (--help tells more).",
-            (_, true) => "A command is missing: train or compare (--help tells more).",
+            ({ Count: > 0 } tokens, true) => $"'{tokens[0]}' is no command; there are train, compare and gather (--help tells more).",
+            (_, true) => "A command is missing: train, compare or gather (--help tells more).",
             ({ Count: > 0 } tokens, false) => $"{parsed.CommandResult.Command.Name} has no option '{tokens[0]}' (--help lists those it has).",
             _ => parsed.Errors[0].Message + " (--help lists what there is.)",
         });
@@ -71,7 +73,10 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
         command.SetAction(parsed =>
         {
             var request = Resumption.Request(parsed, common, grid, options => Request.From(Parse(root, [name, .. options], AsIs), common, grid));
-            return Session.Run(request ?? Request.From(parsed, common, grid), console, output, live);
+            request ??= Request.From(parsed, common, grid);
+            if (team is null)
+                MpiCheck.RefuseAlone(request, Environment.GetEnvironmentVariable);
+            return Session.Run(request, console, output, live, team ?? Team.Alone);
         });
         return command;
     }

@@ -52,17 +52,29 @@ internal sealed class CommonOptions
 
     public readonly Option<bool> MonitorMayFail = new("--monitor-may-fail") { Description = "Go on training where the monitor's records cannot be written." };
 
+    public readonly Option<bool> Mpi = new("--mpi")
+    {
+        Description = "Train every run on all ranks that mpirun or srun has started, each with its rows of every batch (docs/cluster.md).",
+    };
+
+    public readonly Option<bool> SyncBatchNorm = new("--sync-bn")
+    {
+        Description = "Batch norm over the whole batch on all ranks of --mpi, so that numbers do not depend on how many there are.",
+    };
+
     /// <summary>Which options decide a run's numbers, and the setting each is kept in.</summary>
     public IEnumerable<(Option Option, string Setting)> Decides =>
     [
         (Data, "data"), (TrainImages, "trainImages"), (TestImages, "testImages"), (Network, "network"), (Width, "width"), (InitScale, "initScale"),
         (Epochs, "epochs"), (BatchSize, "batchSize"), (Augment, "augment"), (Momentum, "momentum"), (LarsTrust, "larsTrust"), (Patience, "patience"),
         (Factor, "factor"), (Device, "device"), (MemoryFormat, "memoryFormat"), (Dtype, "dtype"), (Threads, "threads"),
+        (SyncBatchNorm, "syncBatchNorm"),
     ];
 
     public IEnumerable<Option> All =>
     [
         Data, DataRoot, Download, Mirror, TrainImages, TestImages, Network, Width, InitScale, Epochs, BatchSize, Augment, Momentum, LarsTrust,
-        Patience, Factor, Device, MemoryFormat, Dtype, Threads, Out, Resume, Force, TensorBoard, Monitor, MonitorMayFail,
+        Patience, Factor, Device, MemoryFormat, Dtype, Threads, Out, Resume, Force, TensorBoard, Monitor, MonitorMayFail, Mpi,
+        SyncBatchNorm,
     ];
 }

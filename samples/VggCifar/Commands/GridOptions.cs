@@ -24,8 +24,16 @@ internal sealed class GridOptions(bool several)
     private readonly Option<int?> _seed = Parse.Count("--seed", several ? "The first seed; default 1." : "Seed of initial weights, order and augmentation; default 1.");
     private readonly Option<int?> _seeds = Parse.Count("--seeds", "How many seeds, one after the other; default 1, built-in data 2.");
 
+    /// <summary>Where the part is kept among a run's options.</summary>
+    public const string PartName = "--part";
+
+    private readonly Option<GridPart?> _part = new(PartName)
+    {
+        Description = "Train one of several parts of the grid, as 3/12, in a folder of its own; gather joins them.", CustomParser = GridPart.Read,
+    };
+
     public IEnumerable<Option> All => several
-        ? [_optimizers, _rates, _decays, _schedules, _seeds, _seed]
+        ? [_optimizers, _rates, _decays, _schedules, _seeds, _seed, _part]
         : [_optimizers, _rates, _decays, _schedules, _seed];
 
     /// <summary>Which options decide a run's numbers, and the setting each is kept in.</summary>
@@ -38,6 +46,9 @@ internal sealed class GridOptions(bool several)
         var count = several ? parsed.GetValue(_seeds) ?? otherwise : 1;
         return [.. Enumerable.Range(0, count).Select(i => (long)first + i)];
     }
+
+    /// <summary>The part to train; null for all.</summary>
+    public GridPart? Part(ParseResult parsed) => several ? parsed.GetValue(_part) : null;
 
     /// <summary>The grid, optimizer by optimizer.</summary>
     public IReadOnlyList<OptimizerSpec> Grid(ParseResult parsed, int classes, bool shortRuns)

@@ -6,7 +6,7 @@ namespace VggCifar.Commands;
 /// <summary>What the command line asks for: settings that decide the numbers, and where things are.</summary>
 internal sealed record Request(
     Settings Settings, string? DataRoot, bool Download, Uri? Mirror, string Out, bool Resume, bool Force, bool TensorBoard, int? Monitor, bool MonitorMayFail,
-    string Command, IReadOnlyList<IReadOnlyList<string>> Options)
+    bool Mpi, GridPart? Part, string Command, IReadOnlyList<IReadOnlyList<string>> Options)
 {
     private const int BuiltInTrain = 2560, BuiltInTest = 1000;
 
@@ -41,6 +41,7 @@ internal sealed record Request(
             MemoryFormat = Check.OneOf("--memory-format", parsed.GetValue(common.MemoryFormat)!, Data.MemoryLayout.Names),
             Dtype = Check.OneOf("--dtype", parsed.GetValue(common.Dtype)!, Model.LowerPrecision.Names),
             Threads = parsed.GetValue(common.Threads) ?? TorchSharp.torch.get_num_threads(),
+            SyncBatchNorm = parsed.GetValue(common.SyncBatchNorm),
             Momentum = Check.Below("--momentum", Check.Above("--momentum", parsed.GetValue(common.Momentum), zero: true, "momentum"), 1, "momentum"),
             LarsTrust = Check.Above("--lars-trust", parsed.GetValue(common.LarsTrust)),
             Patience = parsed.GetValue(common.Patience) ?? 10,
@@ -57,16 +58,19 @@ internal sealed record Request(
             throw new UserError($"--dtype {settings.Dtype} is for the VGG networks, not for {settings.Network}.");
         if (settings.Dtype != "float32" && settings.Grid.FirstOrDefault(spec => spec.Optimizer is OptimizerFactory.BlockTrace or OptimizerFactory.BlockRayleigh) is { } byBlock)
             throw new UserError($"--dtype {settings.Dtype}: {byBlock.Optimizer} measures on passes of its own, which are float32; choose another optimizer.");
+        var part = grid.Part(parsed);
+        part?.Of(RunName.All(settings));
+        var name = part is null ? "" : $"-part-{part.Number}-of-{part.Parts}";
         return new Request(
             settings, parsed.GetValue(common.DataRoot) is { Length: > 0 } root ? Path.GetFullPath(root) : null, parsed.GetValue(common.Download), parsed.GetValue(common.Mirror),
-            Path.GetFullPath(folder ?? Path.Combine("runs", $"{command}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture)}")),
+            Path.GetFullPath(folder ?? Path.Combine("runs", $"{command}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture)}{name}")),
             resume, parsed.GetValue(common.Force), parsed.GetValue(common.TensorBoard), parsed.GetValue(common.Monitor), parsed.GetValue(common.MonitorMayFail),
-            command, [.. Given.Options(parsed).Select(option => Saved(option, common)).OfType<IReadOnlyList<string>>()]);
+            parsed.GetValue(common.Mpi), part, command, [.. Given.Options(parsed).Select(option => Saved(option, common)).OfType<IReadOnlyList<string>>()]);
     }
 
     /// <summary>As settings.json keeps an option: not what holds for this start alone, and folders whatever the working directory is.</summary>
     private static IReadOnlyList<string>? Saved(IReadOnlyList<string> option, CommonOptions common) =>
-        option[0] == common.Out.Name || option[0] == common.Resume.Name || option[0] == common.Force.Name ? null
+        option[0] == common.Out.Name || option[0] == common.Resume.Name || option[0] == common.Force.Name || option[0] == common.Mpi.Name ? null
         : option[0] == common.DataRoot.Name && option[1].Length > 0 ? [option[0], Path.GetFullPath(option[1])]
         : option;
 }

@@ -1,6 +1,7 @@
 using Spectre.Console;
 using TorchSharp;
 using VggCifar.Data;
+using VggCifar.Ranks;
 using VggCifar.Reporting;
 using VggCifar.Training;
 using static TorchSharp.torch;
@@ -11,47 +12,67 @@ namespace VggCifar.Commands;
 internal static class Session
 {
     /// <summary>0 when all is trained, 130 or 143 when a signal stopped it.</summary>
-    public static int Run(Request request, IAnsiConsole console, TextWriter output, bool live)
+    public static int Run(Request request, IAnsiConsole console, TextWriter output, bool live, Team team)
     {
-        var settings = request.Settings;
+        MpiCheck.RefuseWhatCannotBe(request, team);
+        // Rank 0 may be the only one that sees a run that goes on; and none opens the folder before all have looked into it.
+        var settings = Json.Read<Settings>(team.Share(Json.Write(request.Settings)));
         set_num_threads(settings.Threads);
         output.WriteLine($"device: {Devices.Describe(settings.Device, settings.Threads)}");
-        using var loaded = DataLoader.Load(request, output.WriteLine);
-        output.WriteLine($"data: {loaded.Name}, {loaded.Train.Count} training and {loaded.Test.Count} test images, {loaded.Classes} classes");
+        if (team.Ranks is not null)
+            output.WriteLine($"ranks: {team.Size}{(settings.SyncBatchNorm ? ", batch norm over all of them" : "")}");
+        using var loaded = team.OneFirst(() => DataLoader.Load(request, output.WriteLine));
+        output.WriteLine($"data: {loaded.Name}, {loaded.Train.Count} training and {loaded.Test.Count} test images, "
+            + $"{loaded.Classes} classes");
         var fingerprint = DataFingerprint.Of(loaded);
         if (settings.Fingerprint is { } then && then != fingerprint)
             throw new UserError($"--resume: the data are not those the run was started with: {fingerprint.Unlike(then)}.");
         settings = settings with { Fingerprint = fingerprint };
         request = request with { Settings = settings };
         using var data = settings.Device == "cpu" ? null : loaded.To(device(settings.Device));
-        using var folder = RunFolder.Open(request.Out, new SavedSettings(request.Command, request.Options, settings), request.Resume, request.Force);
-        output.WriteLine($"folder: {folder.Path}");
+        MpiCheck.RefuseLastBatch(settings, loaded, team);
+        using var folder = team.Leads
+            ? RunFolder.Open(request.Out, new SavedSettings(request.Command, request.Options, settings), request.Resume,
+                request.Force)
+            : null;
+        output.WriteLine($"folder: {folder?.Path}");
         using var interruption = new Interruption();
-        return Train(request, data ?? loaded, folder, interruption, console, output, live);
+        return Train(request, data ?? loaded, folder, interruption, console, output, live, team);
     }
 
     private static int Train(
-        Request request, DataSet data, RunFolder folder, Interruption interruption, IAnsiConsole console, TextWriter output, bool live)
+        Request request, DataSet data, RunFolder? folder, Interruption interruption, IAnsiConsole console, TextWriter output,
+            bool live,
+        Team team)
     {
         var settings = request.Settings;
-        var runs = settings.Grid.Count * settings.Seeds.Count;
-        IDisplay display = live ? new TerminalDisplay(console, runs, settings.Epochs) : new PlainDisplay(output, runs, settings.Epochs);
-        var experiment = new Experiment(settings, folder, data, display, () => interruption.Requested,
-            request.Monitor is { } interval ? new BlockRecords(folder, interval, request.TensorBoard, request.MonitorMayFail, display.Say) : null);
-        if (request.TensorBoard)
+        var runs = request.Part?.Of(RunName.All(settings)) ?? RunName.All(settings);
+        IDisplay display = live
+            ? new TerminalDisplay(console, runs.Count, settings.Epochs)
+            : new PlainDisplay(output, runs.Count, settings.Epochs);
+        var experiment = new Experiment(settings, runs, folder, data, display, () => team.Any(interruption.Requested),
+            request.Monitor is { } interval && folder is not null
+                ? new BlockRecords(folder, interval, request.TensorBoard, request.MonitorMayFail, display.Say)
+                : null,
+            team);
+        if (request.TensorBoard && folder is not null)
             experiment.EpochDone += new TensorBoardLog(folder).Write;
         var whole = false;
         display.Show(() => whole = experiment.Run());
         if (!whole)
         {
-            output.WriteLine($"stopped and saved; go on with: {request.Command} --resume --out \"{folder.Path}\"");
-            return interruption.ExitCode;
+            output.WriteLine($"stopped and saved; go on with: {request.Command} --resume --out \"{folder?.Path}\"");
+            // No rank ends, and with it the job, before rank 0 has saved.
+            return interruption.ExitCodeOf(team);
         }
-        Report(settings, folder, experiment.Results, console, output);
+        if (folder is not null)
+            Report(settings, folder, experiment.Results, console, output);
         return 0;
     }
 
-    private static void Report(Settings settings, RunFolder folder, IReadOnlyList<RunResult> results, IAnsiConsole console, TextWriter output)
+    /// <summary>Table, files and pictures of finished runs.</summary>
+    public static void Report(Settings settings, RunFolder folder, IReadOnlyList<RunResult> results, IAnsiConsole console,
+        TextWriter output)
     {
         folder.WriteEpochs(settings, results);
         var summary = Summary.Of(results);

@@ -16,9 +16,12 @@ internal sealed class EpochBatches : IDisposable
     private readonly Tensor? _maps;
     private readonly int _batchSize;
     private readonly string _memoryFormat;
+    private readonly Func<long, long, (long From, long To)> _share;
 
-    public EpochBatches(ImageSet images, Normalization normalization, Augmentation augmentation, int batchSize, long seed, int epoch, string memoryFormat = MemoryLayout.Auto)
+    public EpochBatches(ImageSet images, Normalization normalization, Augmentation augmentation, int batchSize, long seed, int epoch, string memoryFormat = MemoryLayout.Auto,
+        Func<long, long, (long From, long To)>? share = null)
     {
+        _share = share ?? ((from, to) => (from, to));
         (_images, _normalization, _augmentation, _batchSize, _memoryFormat) = (images, normalization, augmentation, batchSize, memoryFormat);
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)Randomness.Seed(seed, epoch), CPU);
@@ -30,12 +33,12 @@ internal sealed class EpochBatches : IDisposable
     /// <summary>How many batches the epoch has; the last may be smaller.</summary>
     public int Count { get; }
 
-    /// <summary>Normalized float images (B×3×32×32) and labels (B) of one batch.</summary>
+    /// <summary>Normalized float images (B×3×32×32) and labels (B) of one batch, or of this process's share of it, which may be empty.</summary>
     public (Tensor Images, Tensor Labels) this[int batch]
     {
         get
         {
-            var (from, to) = ((long)batch * _batchSize, Math.Min((long)(batch + 1) * _batchSize, _images.Count));
+            var (from, to) = _share((long)batch * _batchSize, Math.Min((long)(batch + 1) * _batchSize, _images.Count));
             var index = _order.slice(0, from, to, 1);
             var x = _images.Images.index_select(0, index).to(float32);
             if (_maps is not null)

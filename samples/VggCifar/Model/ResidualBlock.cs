@@ -1,5 +1,7 @@
+using LocalHessian.Parallel;
 using TorchSharp;
 using TorchSharp.Modules;
+using VggCifar.Ranks;
 using static TorchSharp.torch;
 
 namespace VggCifar.Model;
@@ -11,15 +13,15 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
     private readonly long _added;
     private readonly int _stride;
 
-    public ResidualBlock(int inputs, int outputs, int stride) : base(nameof(ResidualBlock))
+    public ResidualBlock(int inputs, int outputs, int stride, IRanks? together = null) : base(nameof(ResidualBlock))
     {
         (_added, _stride) = (outputs - inputs, stride);
         _branch = nn.Sequential(
             ("conv1", nn.Conv2d(inputs, outputs, 3, stride: stride, padding: 1, bias: false)),
-            ("norm1", nn.BatchNorm2d(outputs)),
+            ("norm1", Norms.Of(outputs, together)),
             ("relu", nn.ReLU(inplace: true)),
             ("conv2", nn.Conv2d(outputs, outputs, 3, padding: 1, bias: false)),
-            ("norm2", nn.BatchNorm2d(outputs)));
+            ("norm2", Norms.Of(outputs, together)));
         RegisterComponents();
     }
 

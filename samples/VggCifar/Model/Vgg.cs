@@ -26,7 +26,8 @@ internal static class Vgg
     public static IReadOnlyCollection<string> Names => Layers.Keys;
 
     /// <summary>Builds the network for 3×32×32 images; channel counts are multiplied by <paramref name="width"/>, at least 1.</summary>
-    public static nn.Module<Tensor, Tensor> Create(string name, double width, int classes)
+    public static nn.Module<Tensor,
+        Tensor> Create(string name, double width, int classes, Func<long, nn.Module<Tensor, Tensor>>? norm = null)
     {
         var modules = new List<(string, nn.Module<Tensor, Tensor>)>();
         var (channels, stage, layer) = (3, 1, 1);
@@ -40,7 +41,7 @@ internal static class Vgg
             }
             var next = Math.Max(1, (int)Math.Round(outputs * width));
             modules.Add(($"conv{stage}_{layer}", nn.Conv2d(channels, next, 3, padding: 1, bias: false)));
-            modules.Add(($"norm{stage}_{layer}", nn.BatchNorm2d(next, affine: false)));
+            modules.Add(($"norm{stage}_{layer}", norm?.Invoke(next) ?? nn.BatchNorm2d(next, affine: false)));
             modules.Add(($"relu{stage}_{layer}", nn.ReLU(inplace: true)));
             (channels, layer) = (next, layer + 1);
         }

@@ -28,7 +28,8 @@ internal sealed class Checkpoint : IDisposable
     /// <param name="settings">The hash of its settings.</param>
     /// <param name="state">Where it stands.</param>
     /// <param name="content">Writes the rest.</param>
-    public static void Write(string path, string run, string settings, RunState state, Action<BinaryWriter> content) => AtomicFile.Write(path, stream =>
+    public static void Write(string path, string run, string settings, RunState state, Action<BinaryWriter> content) =>
+        AtomicFile.Write(path, stream =>
     {
         using var hashed = new HashingStream(stream);
         using (var writer = new BinaryWriter(hashed, Encoding.UTF8, leaveOpen: true))
@@ -77,7 +78,8 @@ internal sealed class Checkpoint : IDisposable
     private static string? WhyDamaged(FileStream file)
     {
         var mark = new byte[Mark.Length];
-        if (file.Length < mark.Length + HashBytes || file.Read(mark) < mark.Length || !mark.AsSpan().SequenceEqual(Encoding.ASCII.GetBytes(Mark)))
+        if (file.Length < mark.Length + HashBytes || file.Read(mark) < mark.Length
+            || !mark.AsSpan().SequenceEqual(Encoding.ASCII.GetBytes(Mark)))
             return $"it does not begin with '{Mark.TrimEnd()}'";
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(mark);

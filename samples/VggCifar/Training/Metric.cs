@@ -1,4 +1,5 @@
 using TorchSharp;
+using VggCifar.Ranks;
 using static TorchSharp.torch;
 
 namespace VggCifar.Training;
@@ -13,6 +14,8 @@ internal sealed class Metric(Device device) : IDisposable
     /// <summary>Adds a batch: its mean loss, its outputs (B×classes) and labels (B).</summary>
     public void Add(Tensor loss, Tensor output, Tensor labels)
     {
+        if (labels.shape[0] == 0)
+            return;
         using var noGradient = no_grad();
         var right = output.argmax(1).eq(labels).sum();
         _sums.add_(stack([loss.detach().to(ScalarType.Float64) * labels.shape[0], right.to(ScalarType.Float64)]));
@@ -24,6 +27,13 @@ internal sealed class Metric(Device device) : IDisposable
     {
         var sums = Sums();
         return (sums[0] / Images, sums[1] / Images);
+    }
+
+    /// <summary>Sums and images of all ranks.</summary>
+    public (double[] Sums, long Images) Over(Team team)
+    {
+        var all = team.Sum([.. Sums(), Images]);
+        return (all[..2], (long)all[2]);
     }
 
     /// <summary>The bare sums, for a checkpoint.</summary>

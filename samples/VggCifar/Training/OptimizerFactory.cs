@@ -10,14 +10,19 @@ namespace VggCifar.Training;
 internal static class OptimizerFactory
 {
     public const string Sgd = "sgd", Nesterov = "nesterov", Lars = "lars", Lsalr = "lsalr", ScaleAmended = "sa";
-    public const string Measured = "sa-measured", MeasuredCrossEntropy = "sa-measured-ce", Raw = "sa-composite-raw", BlockTrace = "sa-block-trace", BlockRayleigh = "sa-block-rayleigh";
+    public const string Measured = "sa-measured", MeasuredCrossEntropy = "sa-measured-ce", Raw = "sa-composite-raw",
+        BlockTrace = "sa-block-trace", BlockRayleigh = "sa-block-rayleigh";
 
-    public static readonly IReadOnlyList<string> Names = [Sgd, Nesterov, Lars, Lsalr, ScaleAmended, Measured, MeasuredCrossEntropy, Raw, BlockTrace, BlockRayleigh];
+    public static readonly IReadOnlyList<string> Names =
+        [Sgd, Nesterov, Lars, Lsalr, ScaleAmended, Measured, MeasuredCrossEntropy, Raw, BlockTrace, BlockRayleigh];
 
     /// <summary>Measurements as they are, the trials of docs/mathematics.md §7.</summary>
     private static readonly MeasurementOptions Naive = new() { Overall = OverallScale.Measured, Bound = double.PositiveInfinity };
 
     public static bool IsScaleAmended(string name) => name.StartsWith(ScaleAmended, StringComparison.Ordinal);
+
+    /// <summary>Whether the optimizer measures its scales.</summary>
+    public static bool Measures(string name) => IsScaleAmended(name) && name != ScaleAmended;
 
     /// <summary>What tables and legends call the optimizer.</summary>
     public static string Title(string name) => name switch
@@ -69,13 +74,15 @@ internal static class OptimizerFactory
             Lsalr => new LSALR(parameters, rate, momentum, weight_decay: decay),
             ScaleAmended => new ScaleAmendedSGD(network, example, rate, momentum, weight_decay: decay),
             Measured => ScaleAmendedBy(new ScalingOptions { Source = ScaleSource.Composite }),
-            MeasuredCrossEntropy => ScaleAmendedBy(new ScalingOptions { Source = ScaleSource.Composite, Head = HeadRule.CrossEntropy }),
+            MeasuredCrossEntropy =>
+                ScaleAmendedBy(new ScalingOptions { Source = ScaleSource.Composite, Head = HeadRule.CrossEntropy }),
             Raw => ScaleAmendedBy(new ScalingOptions { Source = ScaleSource.Composite, Measurement = Naive }),
             BlockTrace => ScaleAmendedBy(new ScalingOptions { Source = ScaleSource.BlockTrace, Measurement = Naive }),
             BlockRayleigh => ScaleAmendedBy(new ScalingOptions { Source = ScaleSource.BlockRayleigh, Measurement = Naive }),
             _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Optimizer, "unknown optimizer"),
         };
 
-        ScaleAmendedSGD ScaleAmendedBy(ScalingOptions scaling) => new(network, example, rate, momentum, weight_decay: decay, scaling: scaling);
+        ScaleAmendedSGD ScaleAmendedBy(ScalingOptions scaling) =>
+            new(network, example, rate, momentum, weight_decay: decay, scaling: scaling);
     }
 }

@@ -14,7 +14,8 @@ namespace VggCifar.Training;
 /// </summary>
 internal sealed class RunFolder : IDisposable
 {
-    private const string SettingsFile = "settings.json", LockFile = "run.lock", Checkpoints = "checkpoints", NetworkFile = "network.dat";
+    public const string SettingsFile = "settings.json";
+    private const string LockFile = "run.lock", Checkpoints = "checkpoints", NetworkFile = "network.dat";
 
     private readonly FileStream _lock;
 
@@ -28,7 +29,8 @@ internal sealed class RunFolder : IDisposable
         var file = System.IO.Path.Combine(path, SettingsFile);
         if (!File.Exists(file))
             return Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(IsOfARun)
-                ? throw new UserError($"--resume: the folder '{path}' is not empty, but holds no {SettingsFile}, without which no run goes on; --force starts one anew.")
+                ? throw new UserError($"--resume: the folder '{path}' is not empty, but holds no {SettingsFile}, without which "
+                    + $"no run goes on; --force starts one anew.")
                 : null;
         try
         {
@@ -68,7 +70,8 @@ internal sealed class RunFolder : IDisposable
     public string In(string name) => System.IO.Path.Combine(Path, name);
 
     public Checkpoint? Load(RunName name, string settings) =>
-        File.Exists(CheckpointOf(name)) || Directory.Exists(CheckpointOf(name)) ? Checkpoint.Read(CheckpointOf(name), name.Id, settings) : null;
+        File.Exists(CheckpointOf(name)) || Directory.Exists(CheckpointOf(name))
+            ? Checkpoint.Read(CheckpointOf(name), name.Id, settings) : null;
 
     public void Save(RunName name, string settings, RunState state, Action<BinaryWriter> content) =>
         Checkpoint.Write(CheckpointOf(name), name.Id, settings, state, content);
@@ -88,7 +91,8 @@ internal sealed class RunFolder : IDisposable
     public void CheckNetwork(RunName name, string hash)
     {
         if (!File.Exists(In(NetworkFile)) || HashOf(In(NetworkFile)) != hash)
-            throw new UserError($"'{In(NetworkFile)}' is {(File.Exists(In(NetworkFile)) ? "not what the run wrote" : "gone")}; delete '{CheckpointOf(name)}' to train it again.");
+            throw new UserError($"'{In(NetworkFile)}' is {(File.Exists(In(NetworkFile)) ? "not what the run wrote" : "gone")}; "
+                + $"delete '{CheckpointOf(name)}' to train it again.");
     }
 
     public void WriteEpochs(Settings settings, IReadOnlyList<RunResult> results)
@@ -108,10 +112,16 @@ internal sealed class RunFolder : IDisposable
     private static bool IsOfARun(string entry)
     {
         var name = System.IO.Path.GetFileName(entry);
-        return name != LockFile && !(name.StartsWith(SettingsFile + ".", StringComparison.Ordinal) && name.EndsWith(".tmp", StringComparison.Ordinal));
+        return name != LockFile
+            && !(name.StartsWith(SettingsFile + ".", StringComparison.Ordinal) && name
+                .EndsWith(".tmp", StringComparison.Ordinal));
     }
 
-    private string CheckpointOf(RunName name) => System.IO.Path.Combine(Path, Checkpoints, name.Id + ".checkpoint");
+    /// <summary>The checkpoint of a run in a folder, there or not.</summary>
+    public static string CheckpointIn(string path, RunName name) =>
+        System.IO.Path.Combine(path, Checkpoints, name.Id + ".checkpoint");
+
+    private string CheckpointOf(RunName name) => CheckpointIn(Path, name);
 
     private static void RefuseMixing(string path, bool resume, bool force)
     {
@@ -120,14 +130,16 @@ internal sealed class RunFolder : IDisposable
         if (resume || force || !Directory.Exists(path))
             return;
         if (Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != LockFile))
-            throw new UserError($"--out: the folder '{path}' is not empty; --resume goes on with the run in it, --force replaces it.");
+            throw new UserError($"--out: the folder '{path}' is not empty; --resume goes on with the run in it, --force "
+                + $"replaces it.");
     }
 
     private static FileStream Lock(string path)
     {
         try
         {
-            return new FileStream(System.IO.Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1,
+            return new FileStream(System.IO.Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.Write,
+                FileShare.None, 1,
                 FileOptions.DeleteOnClose);
         }
         catch (IOException) when (File.Exists(System.IO.Path.Combine(path, LockFile)))
@@ -142,7 +154,8 @@ internal sealed class RunFolder : IDisposable
         string[] folders = [Checkpoints, TensorBoardLog.Folder, BlockRecords.Folder];
         foreach (var folder in folders.Where(name => Directory.Exists(In(name))))
             Directory.Delete(In(folder), recursive: true);
-        string[] files = [SettingsFile, NetworkFile, EpochsCsv.FileName, ResultsJson.FileName, .. SummaryFiles.Names, .. Figures.Names];
+        string[] files = [SettingsFile, NetworkFile, EpochsCsv.FileName, ResultsJson.FileName, .. SummaryFiles.Names,
+            .. Figures.Names];
         foreach (var file in files)
             File.Delete(In(file));
     }

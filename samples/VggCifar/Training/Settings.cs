@@ -24,6 +24,10 @@ internal sealed record Settings
     public string MemoryFormat { get; init; } = MemoryLayout.Auto;
     public string Dtype { get; init; } = "float32";
     public int Threads { get; init; }
+
+    /// <summary>Batch norm over the whole batch on any number of ranks, instead of over each rank's rows.</summary>
+    public bool SyncBatchNorm { get; init; }
+
     public double Momentum { get; init; } = 0.9;
     public double LarsTrust { get; init; } = 0.001;
     public int Patience { get; init; } = 10;

@@ -6,6 +6,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using VggCifar.Data;
 using VggCifar.Model;
+using VggCifar.Ranks;
 using VggCifar.Reporting;
 using static TorchSharp.torch;
 
@@ -25,17 +26,21 @@ internal sealed partial class TrainingRun : IDisposable
     private readonly List<EpochRecord> _history = [];
     private readonly Stopwatch _clock = new();
     private readonly Tensor _example;
+    private readonly Team _team;
     private BlockMonitor? _monitor;
     private double _earlierSeconds;
     private int _step;
 
-    public TrainingRun(Settings settings, OptimizerSpec spec, long seed, DataSet data, Normalization normalization)
+    public TrainingRun(
+        Settings settings, OptimizerSpec spec, long seed, DataSet data, Normalization normalization, Team? team = null)
     {
+        _team = team ?? Team.Alone;
         (_settings, _spec, _seed, _data, _normalization) = (settings, spec, seed, data, normalization);
         _augmentation = Augmentation.All.Single(a => a.Name == settings.Augment);
         using var scope = NewDisposeScope();
         var device = data.Train.Images.device;
-        Network = Networks.Create(settings.Network, settings.Width, data.Classes);
+        var together = settings.SyncBatchNorm ? _team.Ranks : null;
+        Network = Networks.Create(settings.Network, settings.Width, data.Classes, together);
         InitialWeights.Draw(Network, seed, settings.InitScale);
         Network.to(device);
         Network.train();
@@ -43,6 +48,7 @@ internal sealed partial class TrainingRun : IDisposable
         _example = MemoryLayout.Of(example, settings.MemoryFormat).DetachFromDisposeScope();
         _optimizer = OptimizerFactory.Create(spec, settings, Network, _example);
         _metric = new Metric(device);
+        Join();
         scope.Detach(Network.parameters());
         scope.Detach(Network.buffers());
     }
@@ -65,7 +71,9 @@ internal sealed partial class TrainingRun : IDisposable
         var rate = RateSchedule.Next(_spec, _settings, _history);
         foreach (var group in _optimizer.ParamGroups)
             group.LearningRate = rate;
-        using var batches = new EpochBatches(_data.Train, _normalization, _augmentation, _settings.BatchSize, _seed, _history.Count, _settings.MemoryFormat);
+        using var batches = new EpochBatches(
+            _data.Train, _normalization, _augmentation, _settings.BatchSize, _seed, _history.Count, _settings.MemoryFormat,
+            _team.Rows);
         _clock.Restart();
         while (_step < batches.Count)
         {
@@ -98,6 +106,7 @@ internal sealed partial class TrainingRun : IDisposable
         var loss = nn.functional.cross_entropy(output, labels);
         loss.backward();
         _metric.Add(loss, output, labels);
+        Average(labels.shape[0]);
         try
         {
             // A loss that is not finite has nothing to examine: the epoch ends as diverged, with or without a monitor.
@@ -120,17 +129,20 @@ internal sealed partial class TrainingRun : IDisposable
     {
         if (_settings.Dtype == "float32") return Network.call(images);
         var output = LowerPrecision.BFloat16(Network, images);
-        if (_optimizer is ScaleAmendedSGD { RefreshDue: true } measured) measured.Refresh(output);
+        // A rank without rows has nothing to measure.
+        if (images.shape[0] > 0 && _optimizer is ScaleAmendedSGD { RefreshDue: true } measured) measured.Refresh(output);
         return output;
     }
 
     private void Finish(double rate)
     {
-        var (trainLoss, trainAccuracy) = _metric.Read();
-        var (seconds, images) = (Seconds, _metric.Images);
-        var (testLoss, testAccuracy) = Evaluation.Of(Network, _data.Test, _normalization, memoryFormat: _settings.MemoryFormat);
+        var (sums, images) = _metric.Over(_team);
+        var seconds = Seconds;
+        _team.AverageStatistics(Network);
+        var (testLoss, testAccuracy) =
+            Evaluation.Of(Network, _data.Test, _normalization, memoryFormat: _settings.MemoryFormat, team: _team);
         _history.Add(new EpochRecord(
-            _history.Count + 1, rate, trainLoss, trainAccuracy, testLoss, testAccuracy, images / seconds, seconds));
+            _history.Count + 1, rate, sums[0] / images, sums[1] / images, testLoss, testAccuracy, images / seconds, seconds));
         _metric.Restore([0, 0], 0);
         (_step, _earlierSeconds) = (0, 0);
     }

@@ -3,8 +3,8 @@ namespace VggCifar.Tests.Commands;
 public class CommandLineTests
 {
     [Theory]
-    [InlineData("A command is missing: train or compare*")]
-    [InlineData("'trian' is no command; there are train and compare*", "trian", "--epochs", "3")]
+    [InlineData("A command is missing: train, compare or gather*")]
+    [InlineData("'trian' is no command; there are train, compare and gather*", "trian", "--epochs", "3")]
     [InlineData("'--epochs' is no command*", "--epochs", "3")]
     [InlineData("train has no option '--epoch'*", "train", "--epoch", "3")]
     [InlineData("train has no option '--seeds'*", "train", "--seeds", "3")]

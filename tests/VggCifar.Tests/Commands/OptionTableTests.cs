@@ -35,6 +35,9 @@ public class OptionTableTests
         ["--tensorboard"] = new("--tensorboard", r => r.TensorBoard, true, false),
         ["--monitor"] = new("--monitor 7", r => r.Monitor, 7, null),
         ["--monitor-may-fail"] = new("--monitor-may-fail", r => r.MonitorMayFail, true, false),
+        ["--mpi"] = new("--mpi", r => r.Mpi, true, false),
+        ["--sync-bn"] = new("--sync-bn", r => r.Settings.SyncBatchNorm, true, false),
+        ["--part"] = new("--part 2/3", r => r.Part?.ToString(), "2/3", null),
         ["--optimizer"] = new("--optimizer lars", r => r.Settings.Grid.Single().Optimizer, "lars", "sa"),
         ["--optimizers"] = new("--optimizers lars,sgd", r => Distinct(r, s => s.Optimizer), "lars sgd", "sgd lars lsalr sa"),
         ["--lr"] = new("--lr 0.3", r => Distinct(r, s => s.Rate), "0.3", "0.005"),
@@ -51,7 +54,7 @@ public class OptionTableTests
     public void An_option_changes_what_it_names_and_without_it_there_is_the_default(string name)
     {
         var row = Table[name];
-        var several = name is "--optimizers" or "--seeds";
+        var several = name is "--optimizers" or "--seeds" or "--part";
 
         row.What(Read(several, row.Arguments.Split(' '))).Should().Be(row.Expected);
         if (name != "--out")

@@ -19,7 +19,7 @@ internal static class Experiments
         using var data = SyntheticImages.Create(10, settings.TrainImages, settings.TestImages);
         using var folder = RunFolder.Open(path, new SavedSettings("train", monitor is null ? [] : [["--monitor", $"{monitor}"]], settings), resume: true, force: false);
         var blocks = monitor is { } interval ? new BlockRecords(folder, interval, tensorBoard: false, mayFail: false, _ => { }) : null;
-        return new Experiment(settings, folder, data, new PlainDisplay(TextWriter.Null, 1, settings.Epochs), () => steps-- == 0, blocks).Run();
+        return new Experiment(settings, RunName.All(settings), folder, data, new PlainDisplay(TextWriter.Null, 1, settings.Epochs), () => steps-- == 0, blocks).Run();
     }
 
     public static string Id(Settings settings) => new RunName(settings.Grid[0], settings.Seeds[0]).Id;

@@ -95,7 +95,7 @@ public class MonitorTests
         {
             using var opened = RunFolder.Open(run, new SavedSettings("train", [], settings), resume: true, force: false);
             var blocks = new BlockRecords(opened, 4, tensorBoard: false, mayFail, said.Add);
-            return new Experiment(settings, opened, data, new PlainDisplay(TextWriter.Null, 1, settings.Epochs), Vanish, blocks).Run();
+            return new Experiment(settings, RunName.All(settings), opened, data, new PlainDisplay(TextWriter.Null, 1, settings.Epochs), Vanish, blocks).Run();
         }
 
         if (mayFail)

@@ -18,7 +18,7 @@ public class CheckpointTests
         var path = folder.File("big.checkpoint");
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Checkpoint.Write(path, "run", "settings", run.State, run.Save);
+        Checkpoint.Write(path, "run", "settings", run.State(), run.Save);
         var written = GC.GetAllocatedBytesForCurrentThread() - before;
         using var checkpoint = Checkpoint.Read(path, "run", "settings");
         again.Restore(checkpoint.State, checkpoint.Content);
