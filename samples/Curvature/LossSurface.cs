@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace CurvatureStudy;
 
 /// <summary>
-/// The loss over a plane through the weights. Both directions are random with each filter scaled to the norm of the weights' own filter
-/// (Li et al. 2018), so that the distances mean the same for networks whose weights differ in size.
+/// The loss over a plane through the weights. Both directions are random with each filter scaled to the norm of the weights'
+/// own filter (Li et al. 2018), so that the distances mean the same for networks whose weights differ in size.
 /// </summary>
 internal static class LossSurface
 {

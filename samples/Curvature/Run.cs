@@ -38,10 +38,10 @@ internal sealed class Run : IDisposable
 
     public void Train()
     {
-        var every = Math.Max(1, _settings.Steps / (_settings.Readings - 1));
+        var read = Enumerable.Range(0, _settings.Readings).Select(i => i * _settings.Steps / (_settings.Readings - 1)).ToHashSet();
         for (var step = 0; step <= _settings.Steps; step++)
         {
-            if (step % every == 0 || step == _settings.Steps) Readings.Add(Read(step));
+            if (read.Contains(step)) Readings.Add(Read(step));
             if (step is 0 || step == _settings.Steps) Densities.Add(Curvature.Density(_network, _data, _settings));
             if (step < _settings.Steps) Step(step);
         }
@@ -57,7 +57,9 @@ internal sealed class Run : IDisposable
 
     private CurvatureReading Read(int step) => Curvature.Read(_network, _data, step, Multipliers());
 
-    /// <summary>What each block's gradient was multiplied by in the last step: nothing is known before the first, and for SGD.</summary>
+    /// <summary>
+    /// What each block's gradient was multiplied by in the last step: nothing is known before the first, and for SGD.
+    /// </summary>
     private Dictionary<string, double> Multipliers() =>
         _optimizer is ScaleAmendedSGD amended ? amended.BlockScales.ToDictionary(b => b.Block, b => b.Multiplier) : [];
 

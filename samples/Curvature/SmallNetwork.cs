@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace CurvatureStudy;
 
-/// <summary>Three convolutions and a linear layer without biases, 6,232 weights for ten classes: a chain in which a block is a weight. Initial weights are those of He et al. (2015).</summary>
+/// <summary>
+/// Three convolutions and a linear layer without biases, 6,232 weights for ten classes: a chain in which a block is a weight.
+/// Initial weights are those of He et al. (2015).
+/// </summary>
 internal static class SmallNetwork
 {
     public static nn.Module<Tensor, Tensor> Create(int classes)

@@ -21,7 +21,10 @@ using var hessian = curvature.Hessian();
 var smooth = hessian + 0.1 * new Float32(second); // operators of any origin go together
 Console.WriteLine(FormattableString.Invariant($"trace {TraceEstimator.Hutchinson(smooth, 200).Value:0}"));
 
-/// <summary>The matrix with 2 on its diagonal and −1 beside it. A subclass hands size, dtype and device over and says how columns are multiplied.</summary>
+/// <summary>
+/// The matrix with 2 on its diagonal and −1 beside it. A subclass hands size, dtype and device over and says how columns are
+/// multiplied.
+/// </summary>
 sealed class SecondDifference(long size) : SymmetricOperator(size, ScalarType.Float64, CPU)
 {
     protected override Tensor Multiply(Tensor columns)

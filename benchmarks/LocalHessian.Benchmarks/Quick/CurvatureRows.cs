@@ -24,8 +24,8 @@ internal static class CurvatureRows
             1.1, EightBatches),
         new("hutchinson_vs_products", "Hutchinson's trace of a 100,000-weight MLP's Hessian, 90 vectors", "90 products", 1.2,
             Hutchinson),
-        new("kfac_vs_passes", "K-FAC's factors, one draw, evaluation mode (the same network)", "its forward and backward pass",
-            2, Kfac),
+        new("kfac_vs_passes", "K-FAC's factors, one draw (the same network)", "its forward and backward pass in training", 2,
+            Kfac),
         new("product_memory", "peak memory of Hv over 16 batches", "over 2 batches", 1.1, Memory),
     ];
 
@@ -90,8 +90,13 @@ internal static class CurvatureRows
         var (x, y) = Batch();
         using var curvature = new NetworkCurvature(
             network, CurvatureLoss.CrossEntropy, CurvatureData.Batch(x, y),
-                new() { Where = name => network.get_parameter(name)!.dim() > 1 });
-        return Timing.Ratio(15, () => curvature.Kfac().Dispose(), () => Pass(network, x, y));
+            new() { Where = name => network.get_parameter(name)!.dim() > 1 });
+        return Timing.Ratio(15, () => curvature.Kfac().Dispose(), () =>
+        {
+            network.train();
+            Pass(network, x, y);
+            network.eval();
+        });
     }
 
     private static double Memory()

@@ -9,17 +9,17 @@ internal static class Charts
     private static readonly Color[] Colours = new ScottPlot.Palettes.Category10().Colors;
 
     /// <summary>Lines over training steps.</summary>
-    public static Plot Lines(string y, bool logarithmic, params (string Name, double[] X, double[] Y)[] series)
+    public static Plot Lines(string y, params (string Name, double[] X, double[] Y)[] series)
     {
         var plot = Start("training step", y);
         foreach (var ((name, xs, ys), i) in series.Select((s, i) => (s, i)))
         {
-            var line = plot.Add.ScatterLine(xs, logarithmic ? [.. ys.Select(v => Math.Log10(Math.Max(v, 1e-12)))] : ys, Colours[i]);
+            var line = plot.Add.ScatterLine(xs, ys, Colours[i]);
             line.LineWidth = 2.5f;
             line.LegendText = name;
         }
 
-        if (logarithmic) Logarithmic(plot.Axes.Left);
+        plot.Axes.SetLimitsY(Math.Min(0, series.Min(s => s.Y.Min())), 1.05 * series.Max(s => s.Y.Max()));
         plot.ShowLegend(Edge.Bottom);
         return plot;
     }
@@ -54,14 +54,14 @@ internal static class Charts
             ("scale of Algorithm 2, 1/a", Relative([.. layers.Select(l => l.Scale ?? 1)]), 1),
         })
         {
-            var points = plot.Add.ScatterPoints(values.Select((_, k) => k + (i - 0.5) * 0.12).ToArray(), values.Select(Math.Log10).ToArray(), Colours[i]);
+            var points = plot.Add.ScatterPoints(values.Select((_, k) => k + (i - 0.5) * 0.12).ToArray(), values, Colours[i]);
             points.MarkerSize = 11;
             points.LegendText = name;
         }
 
         plot.Axes.Bottom.SetTicks([.. layers.Select((_, k) => (double)k)], [.. layers.Select(l => l.Layer)]);
-        Logarithmic(plot.Axes.Left);
         plot.Axes.Margins(horizontal: 0.12);
+        plot.Axes.SetLimitsY(0, 1.2 * plot.Axes.GetLimits().Top);
         plot.ShowLegend(Edge.Bottom);
         return plot;
     }

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace LocalHessian;
 
-/// <summary>One batch's output and loss with their graph, from which products are made without evaluating the network again.</summary>
+/// <summary>
+/// One batch's output and loss with their graph, from which products are made without evaluating the network again.
+/// </summary>
 internal sealed class BatchRecord : IDisposable
 {
     private readonly CurvatureLoss _loss;
@@ -52,7 +54,9 @@ internal sealed class BatchRecord : IDisposable
             : Autograd.Grad([.. curved.Select(i => _gradient[group[i]]!)], Leaves(group), [.. curved.Select(i => vector[i])]);
     }
 
-    /// <summary>J·v, of the output's shape. Jᵀc is linear in c, so a vector-Jacobian product through its graph with respect to c is J·v.</summary>
+    /// <summary>
+    /// J·v, of the output's shape. Jᵀc is linear in c, so a vector-Jacobian product through its graph with respect to c is J·v.
+    /// </summary>
     public Tensor Image(IReadOnlyList<int> group, IReadOnlyList<Tensor> vector)
     {
         using var unfrozen = new RequiresGradScope(Theta.Leaves);

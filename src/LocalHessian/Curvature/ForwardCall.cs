@@ -19,8 +19,8 @@ internal sealed class ForwardCall
     public nn.Module Network { get; }
 
     /// <summary>
-    /// The network's output, with a graph. Statistics, flags and the CPU's random state are left as before; random layers draw under the seed.
-    /// </summary>
+    /// The network's output, with a graph. Statistics, flags and the CPU's random state are left as before; random layers draw
+    /// under the seed.  </summary>
     public Tensor Run(IReadOnlyList<Tensor> inputs, long seed)
     {
         using var snapshot = new NetworkSnapshot(Network);
@@ -32,8 +32,8 @@ internal sealed class ForwardCall
     }
 
     /// <summary>
-    /// The name of a layer that makes a sample depend on its batch: a batch norm which takes the batch's statistics; null if there is none.
-    /// </summary>
+    /// The name of a layer that makes a sample depend on its batch: a batch norm which takes the batch's statistics; null if
+    /// there is none.  </summary>
     public string? CouplingLayer() => Network.named_modules().Prepend(("", Network))
         .Where(m => m.Item2 is BatchNorm norm && (norm.training || norm.running_mean is null)).Select(m => m.Item1).FirstOrDefault();
 

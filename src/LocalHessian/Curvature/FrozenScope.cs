@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace LocalHessian;
 
-/// <summary>Keeps the parameters that were not chosen out of the graph, which is smaller so; it shows, too, whether the loss depends on the others.</summary>
+/// <summary>
+/// Keeps the parameters that were not chosen out of the graph, which is smaller so; it shows, too, whether the loss depends on
+/// the others.
+/// </summary>
 internal readonly struct FrozenScope : IDisposable
 {
     private readonly Tensor[] _frozen;

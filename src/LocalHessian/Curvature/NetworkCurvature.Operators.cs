@@ -5,21 +5,21 @@ public sealed partial class NetworkCurvature
     /// <summary>∂²J/∂θ², indefinite in general.</summary>
     /// <param name="blocks">The whole matrix, or its diagonal blocks only.</param>
     /// <returns>
-    /// An operator <c>(n, n)</c> in the parameters' dtype. Its products throw <see cref="UnrepeatableDataException"/> for data that change
-    /// and <see cref="SecondDerivativeException"/> for an operation that cannot be differentiated twice, by name.
+    /// An operator <c>(n, n)</c> in the parameters' dtype. Its products throw <see cref="UnrepeatableDataException"/> for data
+    /// that change and <see cref="SecondDerivativeException"/> for an operation that cannot be differentiated twice, by name.
     /// </returns>
     public SymmetricOperator Hessian(CurvatureBlocks blocks = CurvatureBlocks.Whole) => Operator(new HessianProduct(), blocks);
 
     /// <summary>
-    /// The generalised Gauss-Newton matrix <c>(1/N) Σ J_iᵀ Λ_i J_i</c>, <c>J_i = ∂f(x_i)/∂θ</c>, <c>Λ_i = ∂²ℓ/∂f²</c>; positive semi-definite for a
-    /// loss that is convex in f.
+    /// The generalised Gauss-Newton matrix <c>(1/N) Σ J_iᵀ Λ_i J_i</c>, <c>J_i = ∂f(x_i)/∂θ</c>, <c>Λ_i = ∂²ℓ/∂f²</c>; positive
+    /// semi-definite for a loss that is convex in f.
     /// </summary>
     /// <inheritdoc cref="Hessian"/>
     public SymmetricOperator GaussNewton(CurvatureBlocks blocks = CurvatureBlocks.Whole) => Operator(new GaussNewtonProduct(_data.Loss), blocks);
 
     /// <summary>
-    /// The Fisher matrix of type I, <c>(1/N) Σ J_iᵀ E_y[∇ℓ ∇ℓᵀ] J_i</c> with the expectation over the model's own distribution of y taken exactly. For
-    /// the named losses it equals <see cref="GaussNewton"/>.
+    /// The Fisher matrix of type I, <c>(1/N) Σ J_iᵀ E_y[∇ℓ ∇ℓᵀ] J_i</c> with the expectation over the model's own distribution
+    /// of y taken exactly. For the named losses it equals <see cref="GaussNewton"/>.
     /// </summary>
     /// <inheritdoc cref="Hessian"/>
     /// <exception cref="NotSupportedException">The loss is not one of the named likelihoods.</exception>
@@ -38,8 +38,8 @@ public sealed partial class NetworkCurvature
     }
 
     /// <summary>
-    /// The empirical Fisher matrix <c>(1/N) Σ g_i g_iᵀ</c>, the second moment of the samples' gradients at their own targets. It is no Fisher matrix, nor
-    /// an approximation of one away from a well-fitted minimum (Kunstner, Balles and Hennig 2019).
+    /// The empirical Fisher matrix <c>(1/N) Σ g_i g_iᵀ</c>, the second moment of the samples' gradients at their own targets.
+    /// It is no Fisher matrix, nor an approximation of one away from a well-fitted minimum (Kunstner, Balles and Hennig 2019).
     /// </summary>
     /// <inheritdoc cref="Hessian"/>
     /// <exception cref="InvalidOperationException">A batch norm takes the statistics of its batch.</exception>
@@ -50,8 +50,8 @@ public sealed partial class NetworkCurvature
     }
 
     /// <summary>
-    /// The covariance of the samples' gradients, <c>(1/N) Σ g_i g_iᵀ − g gᵀ</c>: the noise of a gradient from one random sample. N times that under
-    /// <see cref="CurvatureReduction.Sum"/>.
+    /// The covariance of the samples' gradients, <c>(1/N) Σ g_i g_iᵀ − g gᵀ</c>: the noise of a gradient from one random
+    /// sample. N times that under  <see cref="CurvatureReduction.Sum"/>.
     /// </summary>
     /// <inheritdoc cref="EmpiricalFisher"/>
     public SymmetricOperator GradientCovariance(CurvatureBlocks blocks = CurvatureBlocks.Whole)

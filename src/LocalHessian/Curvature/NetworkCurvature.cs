@@ -3,21 +3,22 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>
-/// The curvature of a network's objective over a data set, <c>J(θ) = (1/N) Σ_i ℓ(f(x_i; θ), y_i)</c>: Hessian, Gauss-Newton and Fisher matrices as
-/// operators over the chosen parameters θ, gradient, K-FAC (MATH §9).
+/// The curvature of a network's objective over a data set, <c>J(θ) = (1/N) Σ_i ℓ(f(x_i; θ), y_i)</c>: Hessian, Gauss-Newton and
+/// Fisher matrices as operators over the chosen parameters θ, gradient, K-FAC (MATH §9).
 /// </summary>
 /// <remarks>
-/// <para>Over data in batches every result is that of one big batch, whatever the batch size and with an unequal last batch: samples are what
-/// is weighted. Memory is that of one batch and of the vectors. A product of several vectors at once evaluates the network once a batch; one
-/// single batch is evaluated once for all products, and its graph is kept until disposal.</para>
-/// <para>The network runs in the mode it is in and stays as it is: statistics, flags, gradients, the CPU's random state. In training mode batch norm
-/// sees the batches as given, so the batches' sizes matter; dropout's masks are those of <see cref="CurvatureOptions.Seed"/>. What needs
-/// the gradients of single samples (empirical Fisher, gradient covariance, K-FAC) is refused while a batch norm takes the statistics of its
-/// batch: a sample has then no gradient of its own.</para>
-/// <para>A parameter that the loss does not depend on has zero rows and columns. A tied parameter is one parameter, under its first name; a layer
-/// called several times is differentiated through all its calls.</para>
-/// <para>It describes the weights as they are at the product; for a single batch as they were at the first one, and a change of them in place
-/// (an optimizer's step) is an error when noticed: make a new one then. Instances are not thread-safe. Operators borrow from this object and throw <see cref="ObjectDisposedException"/> once it is disposed.</para>
+/// <para>Over data in batches every result is that of one big batch, whatever the batch size and with an unequal last batch:
+/// samples are what is weighted. Memory is that of one batch and of the vectors. A product of several vectors at once evaluates
+/// the network once a batch; one single batch is evaluated once for all products, and its graph is kept until disposal.</para>
+/// <para>The network runs in the mode it is in and stays as it is: statistics, flags, gradients, the CPU's random state. In
+/// training mode batch norm sees the batches as given, so the batches' sizes matter; dropout's masks are those of
+/// <see cref="CurvatureOptions.Seed"/>. What needs the gradients of single samples (empirical Fisher, gradient covariance,
+/// K-FAC) is refused while a batch norm takes the statistics of its batch: a sample has then no gradient of its own.</para>
+/// <para>A parameter that the loss does not depend on has zero rows and columns. A tied parameter is one parameter, under its
+/// first name; a layer called several times is differentiated through all its calls.</para>
+/// <para>It describes the weights as they are at the product; for a single batch as they were at the first one, and a change of
+/// them in place (an optimizer's step) is an error when noticed: make a new one then. Instances are not thread-safe. Operators
+/// borrow from this object and throw <see cref="ObjectDisposedException"/> once it is disposed.</para>
 /// </remarks>
 public sealed partial class NetworkCurvature : IDisposable
 {
@@ -55,7 +56,9 @@ public sealed partial class NetworkCurvature : IDisposable
     /// <exception cref="ArgumentException">None of the chosen parameters is meant.</exception>
     public NetworkCurvature Restrict(string name) => Restrict(parameter => ParameterSelection.IsWithin(parameter, name));
 
-    /// <summary>The curvature with respect to some of the parameters, over the same data. It is a block of this one's matrices.</summary>
+    /// <summary>
+    /// The curvature with respect to some of the parameters, over the same data. It is a block of this one's matrices.
+    /// </summary>
     /// <param name="where">Chooses by name.</param>
     /// <returns>An object of its own, to be disposed.</returns>
     /// <exception cref="ArgumentException">None of the chosen parameters is meant.</exception>
@@ -93,7 +96,9 @@ public sealed partial class NetworkCurvature : IDisposable
         return Gradient(cancellationToken).to(ScalarType.Float64).norm().item<double>();
     }
 
-    /// <summary>A vector <c>(n)</c> as a tensor of the parameter's shape for each of <see cref="Parameters"/>: views of it.</summary>
+    /// <summary>
+    /// A vector <c>(n)</c> as a tensor of the parameter's shape for each of <see cref="Parameters"/>: views of it.
+    /// </summary>
     /// <exception cref="ArgumentException">The vector has another length.</exception>
     public IReadOnlyList<Tensor> Split(Tensor vector)
     {

@@ -18,7 +18,9 @@ internal sealed class RecordedData(ForwardCall call, CurvatureLoss loss, DataPas
     /// <summary>What a sum over so many samples is multiplied by.</summary>
     public double Factor(long samples) => options.Reduction == CurvatureReduction.Mean ? 1.0 / samples : 1;
 
-    /// <summary>Hands over each batch's record, which is disposed before the next one unless it is kept. Returns the number of samples.</summary>
+    /// <summary>
+    /// Hands over each batch's record, which is disposed before the next one unless it is kept. Returns the number of samples.
+    /// </summary>
     public long ForEach(Action<BatchRecord> use, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(NetworkCurvature));
@@ -45,8 +47,8 @@ internal sealed class RecordedData(ForwardCall call, CurvatureLoss loss, DataPas
     }
 
     /// <summary>
-    /// Hands over each batch without evaluating the network, with its seed and the fraction of the pass so far, for passes that record in a way of
-    /// their own.
+    /// Hands over each batch without evaluating the network, with its seed and the fraction of the pass so far, for passes that
+    /// record in a way of their own.
     /// </summary>
     public void ForEachBatch(Action<CurvatureBatch, long, double> use, CancellationToken cancellation)
     {

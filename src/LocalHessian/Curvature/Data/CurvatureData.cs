@@ -4,9 +4,9 @@ namespace LocalHessian;
 
 /// <summary>The data of an objective: one batch, or batches that can be enumerated again and again.</summary>
 /// <remarks>
-/// An enumerable is read in a dispose scope for each batch, which takes along what the enumerable creates for it; what it creates on the way to
-/// its first batch (a permutation, a list of views) lives for the whole pass. TorchSharp's <c>DataLoader</c> disposes its batches itself: nothing here
-/// keeps them longer. All other tensors stay the caller's.
+/// An enumerable is read in a dispose scope for each batch, which takes along what the enumerable creates for it; what it
+/// creates on the way to its first batch (a permutation, a list of views) lives for the whole pass. TorchSharp's
+/// <c>DataLoader</c> disposes its batches itself: nothing here keeps them longer. All other tensors stay the caller's.
 /// </remarks>
 public sealed class CurvatureData
 {
@@ -37,7 +37,9 @@ public sealed class CurvatureData
         return new(batches.Select(b => new CurvatureBatch(b.Input, b.Target)));
     }
 
-    /// <summary>Batches as lists, the last of a list being the targets: those of TorchSharp's <c>IterableDataLoader</c>.</summary>
+    /// <summary>
+    /// Batches as lists, the last of a list being the targets: those of TorchSharp's <c>IterableDataLoader</c>.
+    /// </summary>
     public static CurvatureData From(IEnumerable<IList<Tensor>> batches)
     {
         ArgumentNullException.ThrowIfNull(batches);

@@ -26,8 +26,8 @@ internal sealed class DataPass(CurvatureData data, bool check)
     }
 
     /// <summary>
-    /// Hands over each batch with its index. The batch and all that is created meanwhile are disposed before the next one, but for what an
-    /// enumerable creates on the way to its first batch, which may be meant for all of them.
+    /// Hands over each batch with its index. The batch and all that is created meanwhile are disposed before the next one, but
+    /// for what an enumerable creates on the way to its first batch, which may be meant for all of them.
     /// </summary>
     public void ForEach(Action<CurvatureBatch, int> use, CancellationToken cancellation)
     {

@@ -1,8 +1,8 @@
 namespace LocalHessian;
 
 /// <summary>
-/// The data were not the same when they were enumerated again: shuffled, augmented, or used up. A product over such data would belong to
-/// another matrix each time.
+/// The data were not the same when they were enumerated again: shuffled, augmented, or used up. A product over such data would
+/// belong to another matrix each time.
 /// </summary>
 public sealed class UnrepeatableDataException : InvalidOperationException
 {

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>
-/// One layer's block, <c>A ⊗ S</c> acting on the matrix V of weight and bias as <c>S V A</c>; or, with a diagonal D of its own in the eigenbases of S and A,
-/// <c>U_S (D ∘ (U_Sᵀ V U_A)) U_Aᵀ</c>.
+/// One layer's block, <c>A ⊗ S</c> acting on the matrix V of weight and bias as <c>S V A</c>; or, with a diagonal D of its own
+/// in the eigenbases of S and A,  <c>U_S (D ∘ (U_Sᵀ V U_A)) U_Aᵀ</c>.
 /// </summary>
 internal sealed class KroneckerBlock : IDisposable
 {

@@ -59,7 +59,10 @@ internal sealed class KroneckerBuilder
         return [.. _layers.Select((layer, i) => new KroneckerBlock(layer, inputs[i].Result(1.0 / rows[i]), outputs[i].Result(factor)))];
     }
 
-    /// <summary>D = (1/N) Σ_i (U_Sᵀ G_i U_A)², with G_i the gradient of the sample: the best diagonal in that basis (George et al. 2018).</summary>
+    /// <summary>
+    /// D = (1/N) Σ_i (U_Sᵀ G_i U_A)², with G_i the gradient of the sample: the best diagonal in that basis (George et al.
+    /// 2018).
+    /// </summary>
     private void Correct(List<KroneckerBlock> blocks, Progress progress)
     {
         var like = _data.Theta.Leaves[0];
@@ -69,7 +72,7 @@ internal sealed class KroneckerBuilder
             {
                 using var scope = NewDisposeScope();
                 ThrowUnlessRowsAreSamples(i, input.shape[0], count);
-                var a = blocks[i].InputVectors.t().matmul(WithOne(i, LayerRows.Inputs(_layers[i].Module, input)));
+                var a = blocks[i].InputVectors.t().matmul(WithOne(i, LayerRows.Inputs(_layers[i].Module, input), 1));
                 foreach (var g in gradients) AddSquares(sums[i], a, blocks[i].OutputVectors.t().matmul(LayerRows.Outputs(_layers[i].Module, g)));
             },
             progress);
@@ -95,10 +98,10 @@ internal sealed class KroneckerBuilder
 
     private Tensor Inputs(int layer, Tensor input, long samples)
     {
-        var a = WithOne(layer, LayerRows.Inputs(_layers[layer].Module, input));
-        if (_options.Positions == KroneckerPositions.Expand) return Columns(a);
-        ThrowUnlessRowsAreSamples(layer, a.shape[0], samples);
-        return a.mean([2]).t();
+        var module = _layers[layer].Module;
+        if (_options.Positions == KroneckerPositions.Expand) return WithOne(layer, LayerRows.InputColumns(module, input), 0);
+        ThrowUnlessRowsAreSamples(layer, input.shape[0], samples);
+        return WithOne(layer, LayerRows.Inputs(module, input).mean([2]).t(), 0);
     }
 
     private Tensor Outputs(int layer, Tensor gradient)
@@ -109,11 +112,14 @@ internal sealed class KroneckerBuilder
 
     private static Tensor Columns(Tensor rows) => rows.shape[2] == 1 ? rows.squeeze(2).t() : rows.transpose(0, 1).reshape(rows.shape[1], -1);
 
-    private Tensor WithOne(int layer, Tensor rows)
+    /// <summary>Adds a one for the bias along the given dimension.</summary>
+    private Tensor WithOne(int layer, Tensor inputs, int dimension)
     {
-        if (_layers[layer].Bias is null) return rows;
-        var one = ones([rows.shape[0], 1, rows.shape[2]], rows.dtype, rows.device);
-        return _layers[layer].Weight is null ? one : cat([rows, one], 1);
+        if (_layers[layer].Bias is null) return inputs;
+        long[] shape = [.. inputs.shape];
+        shape[dimension] = 1;
+        var one = ones(shape, inputs.dtype, inputs.device);
+        return _layers[layer].Weight is null ? one : cat([inputs, one], dimension);
     }
 
     private void ThrowUnlessRowsAreSamples(int layer, long rows, long samples)

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>
-/// K-FAC or EKFAC of the chosen parameters: a block-diagonal matrix with a Kronecker product for each layer, whose products, damped inverse, trace, norm and
-/// log-determinant cost no pass over the data (MATH §9).
+/// K-FAC or EKFAC of the chosen parameters: a block-diagonal matrix with a Kronecker product for each layer, whose products,
+/// damped inverse, trace, norm and log-determinant cost no pass over the data (MATH §9).
 /// </summary>
 /// <remarks>It owns its factors and does not depend on the <see cref="NetworkCurvature"/> it came from.</remarks>
 public sealed class KroneckerOperator : SymmetricOperator
@@ -21,8 +21,8 @@ public sealed class KroneckerOperator : SymmetricOperator
     public IReadOnlyList<string> Layers => [.. _blocks.Select(b => b.Layer.Name)];
 
     /// <summary>
-    /// <c>(K + δI)⁻¹</c>, exactly: a preconditioner for conjugate gradients, or the natural gradient's matrix. It borrows the factors of this operator.
-    /// </summary>
+    /// <c>(K + δI)⁻¹</c>, exactly: a preconditioner for conjugate gradients, or the natural gradient's matrix. It borrows the
+    /// factors of this operator.  </summary>
     /// <param name="damping">δ, above zero; the matrix is singular in general.</param>
     /// <exception cref="ArgumentOutOfRangeException">The damping is not a finite number above zero.</exception>
     /// <exception cref="InvalidOperationException">This is an inverse already.</exception>
@@ -50,7 +50,10 @@ public sealed class KroneckerOperator : SymmetricOperator
         return Sum(b => b.LogDeterminant(damping));
     }
 
-    /// <summary>The factors of a layer: <c>A</c>, second moment of its inputs with a one for the bias, and <c>S</c>, of its output gradients.</summary>
+    /// <summary>
+    /// The factors of a layer: <c>A</c>, second moment of its inputs with a one for the bias, and <c>S</c>, of its output
+    /// gradients.
+    /// </summary>
     /// <returns>Copies, the caller's to dispose: <c>[columns, columns]</c> and <c>[outputs, outputs]</c>.</returns>
     /// <exception cref="ArgumentException">There is no such layer.</exception>
     public (Tensor Inputs, Tensor Outputs) Factors(string layer)

@@ -9,17 +9,26 @@ public enum KroneckerFisher
     /// <summary>Type I, the expectation taken exactly: as many backward passes as a row of the output has entries.</summary>
     Exact,
 
-    /// <summary>Samples' own targets, which give no Fisher matrix; see <see cref="NetworkCurvature.EmpiricalFisher"/>. One backward pass.</summary>
+    /// <summary>
+    /// Samples' own targets, which give no Fisher matrix; see <see cref="NetworkCurvature.EmpiricalFisher"/>. One backward
+    /// pass.
+    /// </summary>
     Empirical,
 }
 
-/// <summary>How the positions of a convolution, or of a linear layer on tokens, which share a weight, enter its factors (Eschenhagen et al. 2023).</summary>
+/// <summary>
+/// How the positions of a convolution, or of a linear layer on tokens, which share a weight, enter its factors (Eschenhagen et
+/// al. 2023).
+/// </summary>
 public enum KroneckerPositions
 {
     /// <summary>Each position counts as a sample of its own (Grosse and Martens 2016).</summary>
     Expand,
 
-    /// <summary>Inputs are averaged and output gradients summed over positions first: cheaper, for layers whose outputs are averaged later.</summary>
+    /// <summary>
+    /// Inputs are averaged and output gradients summed over positions first: cheaper, for layers whose outputs are averaged
+    /// later.
+    /// </summary>
     Reduce,
 }
 

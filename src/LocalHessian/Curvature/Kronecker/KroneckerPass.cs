@@ -3,10 +3,14 @@ using static TorchSharp.torch;
 
 namespace LocalHessian;
 
-/// <summary>A pass over the data that hands over, for each batch and layer, inputs and the gradients with respect to outputs.</summary>
+/// <summary>
+/// A pass over the data that hands over, for each batch and layer, inputs and the gradients with respect to outputs.
+/// </summary>
 internal sealed class KroneckerPass(RecordedData data, IReadOnlyList<KroneckerLayer> layers, KroneckerOptions options)
 {
-    /// <summary>For a layer: its inputs and, for each draw or column of the Fisher matrix's root, the gradients of the samples' outputs.</summary>
+    /// <summary>
+    /// For a layer: its inputs and, for each draw or column of the Fisher matrix's root, the gradients of the samples' outputs.
+    /// </summary>
     public delegate void Use(int layer, Tensor inputs, IReadOnlyList<Tensor> gradients, long samples);
 
     /// <summary>Runs it; returns the number of samples.</summary>

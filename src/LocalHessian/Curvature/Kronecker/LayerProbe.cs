@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>
-/// During one forward pass, notes the input of each layer and adds a leaf of zeros to its output: the gradient with respect to that leaf is that
-/// with respect to the output.
+/// During one forward pass, notes the input of each layer and adds a leaf of zeros to its output: the gradient with respect to
+/// that leaf is that with respect to the output.
 /// </summary>
 internal sealed class LayerProbe : IDisposable
 {

@@ -5,36 +5,47 @@ using static TorchSharp.torch.nn;
 
 namespace LocalHessian;
 
-/// <summary>What a layer's weight meets and what it makes, with the positions that share the weight as the last dimension.</summary>
+/// <summary>
+/// What a layer's weight meets and what it makes, with the positions that share the weight as the last dimension.
+/// </summary>
 internal static class LayerRows
 {
     /// <summary><c>[rows, inputs, positions]</c>: the input of a linear layer, the patches (im2col) of a convolution.</summary>
     public static Tensor Inputs(nn.Module layer, Tensor input)
     {
-        if (layer is TorchSharp.Modules.Linear) return input.dim() == 2 ? input.unsqueeze(2) : input.reshape(input.shape[0], -1, input.shape[^1]).transpose(1, 2);
-        var c = (Convolution)layer;
-        var x = Padded(c, input);
-        return c.kernel_size.Length switch
-        {
-            1 => functional.unfold(x.unsqueeze(2), (1, c.kernel_size[0]), (1, c.dilation[0]), (0, 0), (1, c.stride[0])),
-            2 => functional.unfold(x, (c.kernel_size[0], c.kernel_size[1]), (c.dilation[0], c.dilation[1]), (0, 0), (c.stride[0], c.stride[1])),
-            _ => Volumes(c, x),
-        };
+        if (layer is TorchSharp.Modules.Linear) return Tokens(input);
+        var (view, d) = Patches((Convolution)layer, input);
+        return view.movedim([d + 1], [0]).flatten(1, d + 1).flatten(2);
+    }
+
+    /// <summary>The same as the columns of a matrix, <c>[inputs, rows·positions]</c>, by one copy at most.</summary>
+    public static Tensor InputColumns(nn.Module layer, Tensor input)
+    {
+        if (layer is TorchSharp.Modules.Linear) return input.reshape(-1, input.shape[^1]).t();
+        var (view, d) = Patches((Convolution)layer, input);
+        return view.flatten(d + 1).flatten(0, d);
     }
 
     /// <summary><c>[rows, outputs, positions]</c>.</summary>
     public static Tensor Outputs(nn.Module layer, Tensor output)
     {
-        if (layer is not TorchSharp.Modules.Linear) return output.flatten(2);
-        return output.dim() == 2 ? output.unsqueeze(2) : output.reshape(output.shape[0], -1, output.shape[^1]).transpose(1, 2);
+        return layer is TorchSharp.Modules.Linear ? Tokens(output) : output.flatten(2);
     }
 
-    // A convolution with one kernel for each entry of a patch copies that entry.
-    private static Tensor Volumes(Convolution c, Tensor x)
+    private static Tensor Tokens(Tensor t) => t.dim() == 2 ? t.unsqueeze(2) : t.reshape(t.shape[0], -1, t.shape[^1]).transpose(1, 2);
+
+    // [channels, kernel…, rows, positions…]: a view in which patches overlap, for any number of dimensions d.
+    private static (Tensor View, int Dimensions) Patches(Convolution c, Tensor input)
     {
-        var rows = c.weight!.numel() / c.out_channels;
-        var kernels = eye(rows, dtype: x.dtype, device: x.device).reshape([rows, x.shape[1], .. c.kernel_size]);
-        return functional.conv3d(x, kernels, null, c.stride, [0, 0, 0], c.dilation).flatten(2);
+        var x = Padded(c, input);
+        var d = c.kernel_size.Length;
+        var strides = x.stride();
+        var dimensions = Enumerable.Range(0, d).ToArray();
+        var positions = dimensions.Select(i => (x.shape[i + 2] - c.dilation[i] * (c.kernel_size[i] - 1) - 1) / c.stride[i] + 1);
+        return (x.as_strided(
+            [x.shape[1], .. c.kernel_size, x.shape[0], .. positions],
+            [strides[1], .. dimensions.Select(i => c.dilation[i] * strides[i + 2]), strides[0], .. dimensions.Select(i => c.stride[i] * strides[i + 2])],
+            x.storage_offset()), d);
     }
 
     private static Tensor Padded(Convolution c, Tensor x)

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace LocalHessian;
 
-/// <summary>Σ X Xᵀ over matrices with the same number of rows; only blocks on and above the diagonal are computed until the end.</summary>
+/// <summary>
+/// Σ X Xᵀ over matrices with the same number of rows; only blocks on and above the diagonal are computed until the end.
+/// </summary>
 internal sealed class SymmetricSum
 {
     private const long Block = 128;

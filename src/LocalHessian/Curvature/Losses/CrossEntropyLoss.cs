@@ -54,7 +54,9 @@ internal sealed class CrossEntropyLoss : LikelihoodLoss
         return zeros_like(output).scatter_(1, index, ones_like(index, output.dtype));
     }
 
-    /// <summary>For each position, the column of class c is √p_c (e_c − p): the score of class c times the root of its probability.</summary>
+    /// <summary>
+    /// For each position, the column of class c is √p_c (e_c − p): the score of class c times the root of its probability.
+    /// </summary>
     private sealed class SoftmaxRoot(Tensor p) : ScoreRoot
     {
         private readonly Tensor _root = p.sqrt();

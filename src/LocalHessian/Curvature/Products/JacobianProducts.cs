@@ -35,7 +35,9 @@ internal sealed class EmpiricalFisherProduct(CurvatureLoss loss) : JacobianProdu
     }
 }
 
-/// <summary>M = the mean of ∇ℓ ∇ℓᵀ over targets drawn from the model, the same in every pass and however the data are split.</summary>
+/// <summary>
+/// M = the mean of ∇ℓ ∇ℓᵀ over targets drawn from the model, the same in every pass and however the data are split.
+/// </summary>
 internal sealed class MonteCarloFisherProduct(LikelihoodLoss loss, int draws, long seed) : JacobianProduct
 {
     public override IDisposable Begin() => new SampledScores(loss, draws, seed);

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>
-/// Scores at targets drawn from the model. A sample's random numbers depend on the seed and on its place in the data, not on its batch: they
-/// come from one generator in the order of the samples.
+/// Scores at targets drawn from the model. A sample's random numbers depend on the seed and on its place in the data, not on
+/// its batch: they come from one generator in the order of the samples.
 /// </summary>
 internal sealed class SampledScores(LikelihoodLoss loss, int draws, long seed) : IDisposable
 {
