@@ -11,7 +11,8 @@ internal sealed record LayerReading(string Layer, double MeanEigenvalue, double 
 /// <summary>What is measured: everything over all training images.</summary>
 internal static class Curvature
 {
-    public static CurvatureReading Read(nn.Module<Tensor, Tensor> network, TrainingImages data, int step, Dictionary<string, double> multipliers)
+    public static CurvatureReading Read(nn.Module<Tensor, Tensor> network, TrainingImages data, int step, Dictionary<string,
+        double> multipliers)
     {
         using var scope = NewDisposeScope();
         using var curvature = Of(network, data);
@@ -40,7 +41,8 @@ internal static class Curvature
         return SpectralDensity.Estimate(hessian, probes: 1, steps: settings.DensitySteps);
     }
 
-    public static List<LayerReading> Layers(nn.Module<Tensor, Tensor> network, TrainingImages data, Dictionary<string, double> multipliers)
+    public static List<LayerReading> Layers(nn.Module<Tensor, Tensor> network, TrainingImages data, Dictionary<string,
+        double> multipliers)
     {
         using var curvature = Of(network, data);
         var readings = new List<LayerReading>();

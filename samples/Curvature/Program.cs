@@ -5,17 +5,22 @@ using VggCifar;
 
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
-var output = new Option<DirectoryInfo>("--out") { Description = "Folder for pictures, tables and the page.", DefaultValueFactory = _ => new DirectoryInfo("runs/curvature") };
-var data = new Option<string?>("--data-root") { Description = "Folder with CIFAR-10 or CIFAR-100 in the official binary files; without it the built-in images serve." };
+var output = new Option<DirectoryInfo>("--out") { Description = "Folder for pictures, tables and the page.",
+    DefaultValueFactory = _ => new DirectoryInfo("runs/curvature") };
+var data = new Option<string?>("--data-root") { Description = "Folder with CIFAR-10 or CIFAR-100 in the official binary "
+    + "files; without it the built-in images serve." };
 var steps = new Option<int>("--steps") { Description = "Training steps of each optimizer.", DefaultValueFactory = _ => 300 };
-var images = new Option<int>("--images") { Description = "Images that train, and over which the curvature is taken.", DefaultValueFactory = _ => 300 };
+var images = new Option<int>("--images") { Description = "Images that train, and over which the curvature is taken.",
+    DefaultValueFactory = _ => 300 };
 var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1 };
-var command = new RootCommand("How the curvature of a small network's loss changes while SGD and scale-amended SGD train it, in pictures.") { output, data, steps, images, seed };
+var command = new RootCommand("How the curvature of a small network's loss changes while SGD and scale-amended SGD train it, "
+    + "in pictures.") { output, data, steps, images, seed };
 command.SetAction(parsed =>
 {
     try
     {
-        new Study(parsed.GetValue(output)!, parsed.GetValue(data), new(parsed.GetValue(steps), parsed.GetValue(images), parsed.GetValue(seed)), Console.Out).Run();
+        new Study(parsed.GetValue(output)!, parsed.GetValue(data), new(parsed.GetValue(steps), parsed.GetValue(images),
+            parsed.GetValue(seed)), Console.Out).Run();
         return 0;
     }
     catch (UserError e)

@@ -38,7 +38,8 @@ internal sealed class Run : IDisposable
 
     public void Train()
     {
-        var read = Enumerable.Range(0, _settings.Readings).Select(i => i * _settings.Steps / (_settings.Readings - 1)).ToHashSet();
+        var read = Enumerable.Range(0, _settings.Readings).Select(i =>
+            i * _settings.Steps / (_settings.Readings - 1)).ToHashSet();
         for (var step = 0; step <= _settings.Steps; step++)
         {
             if (read.Contains(step)) Readings.Add(Read(step));

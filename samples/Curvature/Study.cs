@@ -17,7 +17,8 @@ internal sealed class Study(DirectoryInfo output, string? dataRoot, StudySetting
         using var data = Load(); // first: what is wrong with it shows at once
         using var images = new TrainingImages(data, settings.Images, settings.Seed);
         CreateFolder();
-        using Run sgd = new("SGD", SgdRate, amended: false, images, settings), amended = new("scale-amended SGD", AmendedRate, amended: true, images, settings);
+        using Run sgd = new("SGD", SgdRate, amended: false, images, settings), amended = new("scale-amended SGD", AmendedRate,
+            amended: true, images, settings);
         Run[] runs = [sgd, amended];
         foreach (var run in runs)
         {

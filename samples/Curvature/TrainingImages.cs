@@ -20,7 +20,8 @@ internal sealed class TrainingImages : IDisposable
         Images = normalization.Apply_(data.Train.Images[..count].to(float32)).DetachFromDisposeScope();
         Labels = data.Train.Labels[..count].clone().DetachFromDisposeScope();
         using var generator = new Generator((ulong)seed, CPU);
-        _order = cat([.. Enumerable.Range(0, 400).Select(_ => randperm(count, int64, generator: generator))]).DetachFromDisposeScope();
+        _order = cat([.. Enumerable.Range(0, 400).Select(_ => randperm(count, int64,
+            generator: generator))]).DetachFromDisposeScope();
     }
 
     public string Name { get; }

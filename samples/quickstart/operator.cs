@@ -16,7 +16,8 @@ for (var k = 0; k < 2; k++)
     Console.WriteLine(FormattableString.Invariant($"eigenvalue {found.Eigenvalues[k]:0.000000} exact {exact:0.000000}"));
 }
 
-using var curvature = new NetworkCurvature(nn.Linear(199, 1), CurvatureLoss.SquaredError, CurvatureData.Batch(randn(50, 199), randn(50, 1)));
+using var curvature = new NetworkCurvature(nn.Linear(199, 1), CurvatureLoss.SquaredError, CurvatureData.Batch(randn(50, 199),
+    randn(50, 1)));
 using var hessian = curvature.Hessian();
 var smooth = hessian + 0.1 * new Float32(second); // operators of any origin go together
 Console.WriteLine(FormattableString.Invariant($"trace {TraceEstimator.Hutchinson(smooth, 200).Value:0}"));
@@ -39,5 +40,6 @@ sealed class SecondDifference(long size) : SymmetricOperator(size, ScalarType.Fl
 /// <summary>An operator in another dtype.</summary>
 sealed class Float32(SymmetricOperator inner) : SymmetricOperator(inner.Size, ScalarType.Float32, inner.Device)
 {
-    protected override Tensor Multiply(Tensor columns) => inner.Apply(columns.to(inner.Dtype), Cancellation).to(ScalarType.Float32);
+    protected override Tensor Multiply(Tensor columns) => inner.Apply(columns.to(inner.Dtype),
+        Cancellation).to(ScalarType.Float32);
 }

@@ -16,7 +16,8 @@ public class StudyTests
         new Study(new DirectoryInfo(folder.Path), null, settings, log).Run();
 
         var page = File.ReadAllText(Path.Combine(folder.Path, "README.md"));
-        foreach (var picture in Directory.GetFiles(folder.Path, "*.png").Select(Path.GetFileName)) page.Should().Contain($"({picture})");
+        foreach (var picture in Directory.GetFiles(folder.Path,
+            "*.png").Select(Path.GetFileName)) page.Should().Contain($"({picture})");
         Directory.GetFiles(folder.Path, "*.png").Should().HaveCount(7);
         page.Should().NotContainAny("NaN", "∞");
         var readings = File.ReadAllLines(Path.Combine(folder.Path, "readings.csv"));
@@ -35,6 +36,7 @@ public class StudyTests
         Invoking(new(1, 10, 1), null).Should().Throw<UserError>().WithMessage("--images*");
         Invoking(new(1, 64, 1), Path.Combine(folder.Path, "nowhere")).Should().Throw<UserError>().WithMessage("--data-root*");
 
-        Action Invoking(StudySettings settings, string? data) => () => new Study(new DirectoryInfo(folder.Path), data, settings, TextWriter.Null).Run();
+        Action Invoking(StudySettings settings, string? data) => () => new Study(new DirectoryInfo(folder.Path), data,
+            settings, TextWriter.Null).Run();
     }
 }

@@ -34,7 +34,8 @@ internal static class Charts
         var x = Enumerable.Range(0, 601).Select(i => low - 5 * width + (high - low + 10 * width) * i / 600).ToArray();
         foreach (var (name, measure, colour) in new[] { ("first step", start, 0), ("last step", end, 1) })
         {
-            var line = plot.Add.ScatterLine(x, [.. x.Select(v => Math.Log10(Math.Max(measure.Density(v, width), 1e-7)))], Colours[colour]);
+            var line = plot.Add.ScatterLine(x, [.. x.Select(v => Math.Log10(Math.Max(measure.Density(v, width), 1e-7)))],
+                Colours[colour]);
             line.LineWidth = 2;
             line.LegendText = name;
         }
@@ -102,6 +103,7 @@ internal static class Charts
     private static void Logarithmic(IAxis axis) => axis.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic
     {
         IntegerTicksOnly = true,
-        LabelFormatter = v => v is >= -2 and <= 3 ? Math.Pow(10, v).ToString("0.##", System.Globalization.CultureInfo.InvariantCulture) : $"1e{v:0}",
+        LabelFormatter = v => v is >= -2 and <= 3 ? Math.Pow(10, v).ToString("0.##",
+            System.Globalization.CultureInfo.InvariantCulture) : $"1e{v:0}",
     };
 }

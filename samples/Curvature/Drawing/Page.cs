@@ -17,7 +17,8 @@ internal sealed class Page(string arguments, string data, StudySettings settings
         """));
 
     public void Add(Picture picture) =>
-        _text.Append(CultureInfo.InvariantCulture, $"\n## {picture.Title}\n\n![{picture.Title}]({picture.File})\n\n{picture.Sentence}\n");
+        _text.Append(CultureInfo.InvariantCulture, $"\n## "
+            + $"{picture.Title}\n\n![{picture.Title}]({picture.File})\n\n{picture.Sentence}\n");
 
     public void Save(string path) => File.WriteAllText(path, _text.ToString());
 }

@@ -101,16 +101,19 @@ internal sealed class BatchRecord : IDisposable
         using var unfrozen = new RequiresGradScope(Theta.Leaves);
         using (new FrozenScope(call.Network, Theta.Leaves)) Output = call.Run(batch.Inputs, seed);
         if (Output.dim() == 0 || Output.shape[0] == 0)
-            throw new ArgumentException($"The network's output has shape {Describe.Shape(Output)}; its rows are the samples, and there must be one at least.");
+            throw new ArgumentException($"The network's output has shape {Describe.Shape(Output)}; its rows are the samples, "
+                + $"and there must be one at least.");
         if (!Output.detach().isfinite().all().item<bool>())
-            throw new ArgumentException("The network's output has an entry that is NaN or infinite; look at its weights and the data.");
+            throw new ArgumentException("The network's output has an entry that is NaN or infinite; look at its weights and "
+                + "the data.");
         // Another tensor of the same memory: a data loader disposes its own with the batch.
         Target = batch.Target.detach().alias();
         _loss.ThrowUnlessFitting(Output, Target);
         LossSum = _loss.Sum(Output, Target);
         if (!LossSum.isfinite().item<bool>()) throw new ArgumentException("The loss is NaN or infinite.");
         if (!Output.requires_grad || !LossSum.requires_grad)
-            throw new ArgumentException($"The loss does not depend on any of the chosen parameters, {Describe.Names(Theta.Parameters.Select(p => p.Name))}.");
+            throw new ArgumentException($"The loss does not depend on any of the chosen parameters, "
+                + $"{Describe.Names(Theta.Parameters.Select(p => p.Name))}.");
         return LossSum;
     }
 

@@ -35,7 +35,8 @@ internal sealed class ForwardCall
     /// The name of a layer that makes a sample depend on its batch: a batch norm which takes the batch's statistics; null if
     /// there is none.  </summary>
     public string? CouplingLayer() => Network.named_modules().Prepend(("", Network))
-        .Where(m => m.Item2 is BatchNorm norm && (norm.training || norm.running_mean is null)).Select(m => m.Item1).FirstOrDefault();
+        .Where(m => m.Item2 is BatchNorm norm && (norm.training || norm.running_mean is null))
+        .Select(m => m.Item1).FirstOrDefault();
 
     private static Func<IReadOnlyList<Tensor>, Tensor> ByType(nn.Module network) => network switch
     {
@@ -44,7 +45,8 @@ internal sealed class ForwardCall
         nn.Module<Tensor, Tensor, Tensor, Tensor> three => inputs => three.call(Exactly(3, inputs)[0], inputs[1], inputs[2]),
         nn.Module<(Tensor, Tensor), Tensor> tuple => inputs => tuple.call((Exactly(2, inputs)[0], inputs[1])),
         _ => throw new ArgumentException(
-            $"A {network.GetType().Name} is called neither with one to three tensors nor with a tuple of two: say how with CurvatureOptions.Forward.", nameof(network)),
+            $"A {network.GetType().Name} is called neither with one to three tensors nor with a tuple of two: say how with "
+                + $"CurvatureOptions.Forward.", nameof(network)),
     };
 
     private static IReadOnlyList<Tensor> Exactly(int count, IReadOnlyList<Tensor> inputs) => inputs.Count == count ? inputs

@@ -23,7 +23,8 @@ public sealed partial class NetworkCurvature
     /// <exception cref="InvalidOperationException">A batch norm takes the statistics of its batch.</exception>
     /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
     public KroneckerOperator Kfac(
-        KroneckerOptions? options = null, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        KroneckerOptions? options = null, IProgress<OperationProgress>? progress = null,
+            CancellationToken cancellationToken = default) =>
         Kronecker(options, corrected: false, new Progress("K-FAC", progress, cancellationToken));
 
     /// <summary>
@@ -31,7 +32,8 @@ public sealed partial class NetworkCurvature
     /// norm (George et al. 2018).  </summary>
     /// <inheritdoc cref="Kfac"/>
     public KroneckerOperator Ekfac(
-        KroneckerOptions? options = null, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        KroneckerOptions? options = null, IProgress<OperationProgress>? progress = null,
+            CancellationToken cancellationToken = default) =>
         Kronecker(options, corrected: true, new Progress("EKFAC", progress, cancellationToken));
 
     private KroneckerOperator Kronecker(KroneckerOptions? options, bool corrected, Progress progress)

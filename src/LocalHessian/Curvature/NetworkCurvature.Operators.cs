@@ -15,7 +15,8 @@ public sealed partial class NetworkCurvature
     /// semi-definite for a loss that is convex in f.
     /// </summary>
     /// <inheritdoc cref="Hessian"/>
-    public SymmetricOperator GaussNewton(CurvatureBlocks blocks = CurvatureBlocks.Whole) => Operator(new GaussNewtonProduct(_data.Loss), blocks);
+    public SymmetricOperator GaussNewton(CurvatureBlocks blocks = CurvatureBlocks.Whole) =>
+        Operator(new GaussNewtonProduct(_data.Loss), blocks);
 
     /// <summary>
     /// The Fisher matrix of type I, <c>(1/N) Σ J_iᵀ E_y[∇ℓ ∇ℓᵀ] J_i</c> with the expectation over the model's own distribution
@@ -23,7 +24,8 @@ public sealed partial class NetworkCurvature
     /// </summary>
     /// <inheritdoc cref="Hessian"/>
     /// <exception cref="NotSupportedException">The loss is not one of the named likelihoods.</exception>
-    public SymmetricOperator Fisher(CurvatureBlocks blocks = CurvatureBlocks.Whole) => Operator(new FisherProduct(Likelihood("The Fisher matrix")), blocks);
+    public SymmetricOperator Fisher(CurvatureBlocks blocks = CurvatureBlocks.Whole) =>
+        Operator(new FisherProduct(Likelihood("The Fisher matrix")), blocks);
 
     /// <summary>The Fisher matrix with the expectation over y replaced by a mean over sampled targets: unbiased.</summary>
     /// <param name="draws">Targets drawn for each sample of the data, at least one.</param>
@@ -71,13 +73,15 @@ public sealed partial class NetworkCurvature
     private DataSetOperator Operator(BatchProduct product, CurvatureBlocks blocks) => new(_data, product, blocks);
 
     private LikelihoodLoss Likelihood(string what) => _data.Loss as LikelihoodLoss ?? throw new NotSupportedException(
-        $"{what} needs a likelihood, and a loss given as a function has none that is known: take CurvatureLoss.SquaredError, CrossEntropy, BinaryCrossEntropyWithLogits or Poisson.");
+        $"{what} needs a likelihood, and a loss given as a function has none that is known: take CurvatureLoss.SquaredError, "
+            + $"CrossEntropy, BinaryCrossEntropyWithLogits or Poisson.");
 
     private void ThrowIfCoupled(string what)
     {
         if (_data.Call.CouplingLayer() is { } layer)
             throw new InvalidOperationException(
-                $"{what} is made of the gradients of single samples, and the batch norm '{layer}' takes the statistics of the batch, so that a sample has no "
+                $"{what} is made of the gradients of single samples, and the batch norm '{layer}' takes the statistics of "
+                    + $"the batch, so that a sample has no "
                 + "gradient of its own. Put the network in evaluation mode: network.eval().");
     }
 }

@@ -40,7 +40,8 @@ public sealed partial class NetworkCurvature : IDisposable
         ArgumentNullException.ThrowIfNull(data);
         _options = options ?? new();
         var theta = ParameterSelection.Choose(network, _options.Parameters, _options.Where);
-        _data = new RecordedData(new ForwardCall(network, _options.Forward), loss, new DataPass(data, _options.CheckData), theta, _options);
+        _data = new RecordedData(new ForwardCall(network, _options.Forward), loss, new DataPass(data, _options.CheckData),
+            theta, _options);
     }
 
     private NetworkCurvature(RecordedData data, CurvatureOptions options) => (_data, _options) = (data, options);
@@ -74,7 +75,8 @@ public sealed partial class NetworkCurvature : IDisposable
     {
         using var scope = NewDisposeScope();
         var sum = 0.0;
-        var samples = _data.ForEach(record => sum += record.LossSum.detach().to(ScalarType.Float64).item<double>(), cancellationToken);
+        var samples = _data.ForEach(record => sum += record.LossSum.detach().to(ScalarType.Float64).item<double>(),
+            cancellationToken);
         return sum * _data.Factor(samples);
     }
 
@@ -104,7 +106,8 @@ public sealed partial class NetworkCurvature : IDisposable
     {
         ArgumentNullException.ThrowIfNull(vector);
         if (vector.dim() != 1 || vector.shape[0] != Size)
-            throw new ArgumentException($"A vector of shape [{Size}] is needed, not {Internal.Describe.Shape(vector)}.", nameof(vector));
+            throw new ArgumentException($"A vector of shape [{Size}] is needed, not {Internal.Describe.Shape(vector)}.",
+                nameof(vector));
         using var scope = NewDisposeScope();
         return [.. _data.Theta.Split(vector).Select(part => part.MoveToOuterDisposeScope())];
     }

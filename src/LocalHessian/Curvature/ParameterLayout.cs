@@ -39,7 +39,8 @@ internal sealed class ParameterLayout
     {
         var kept = _chosen.Where(c => where(c.Name)).ToList();
         return kept.Count > 0 ? new(kept)
-            : throw new ArgumentException($"None of the chosen parameters, {Describe.Names(_chosen.Select(c => c.Name))}, is meant.", nameof(where));
+            : throw new ArgumentException($"None of the chosen parameters, {Describe.Names(_chosen.Select(c => c.Name))}, is "
+                + $"meant.", nameof(where));
     }
 
     /// <summary>A view for each parameter of a vector <c>(n)</c>.</summary>
@@ -66,7 +67,8 @@ internal sealed class ParameterLayout
         {
             CurvatureBlocks.Whole => [all],
             CurvatureBlocks.Parameters => [.. all.Select(i => new[] { i })],
-            CurvatureBlocks.Layers => [.. all.GroupBy(i => ParameterSelection.Layer(Parameters[i].Name)).Select(g => g.ToArray())],
+            CurvatureBlocks.Layers =>
+                [.. all.GroupBy(i => ParameterSelection.Layer(Parameters[i].Name)).Select(g => g.ToArray())],
             _ => throw new ArgumentOutOfRangeException(nameof(blocks), blocks, "Whole, layers or parameters."),
         };
     }
@@ -77,6 +79,7 @@ internal sealed class ParameterLayout
         foreach (var (other, p) in chosen)
             if (p.dtype != first.dtype || !LinearOperator.SameDevice(p.device, first.device))
                 throw new ArgumentException(
-                    $"The chosen parameters must have one dtype and one device: '{name}' is {Describe.Tensor(first)}, '{other}' is {Describe.Tensor(p)}.");
+                    $"The chosen parameters must have one dtype and one device: '{name}' is {Describe.Tensor(first)}, "
+                        + $"'{other}' is {Describe.Tensor(p)}.");
     }
 }

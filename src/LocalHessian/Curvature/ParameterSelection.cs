@@ -17,7 +17,8 @@ internal static class ParameterSelection
             .Where(p => where?.Invoke(p.name) ?? true).ToList();
         if (chosen.Count == 0)
             throw new ArgumentException(
-                $"No parameter is chosen. The network has {Describe.Names(all.Select(p => p.name))}; by default those are chosen that require a gradient.");
+                $"No parameter is chosen. The network has {Describe.Names(all.Select(p => p.name))}; by default those are "
+                    + $"chosen that require a gradient.");
         return new ParameterLayout(chosen);
     }
 
@@ -33,17 +34,20 @@ internal static class ParameterSelection
     {
         // A tied parameter has several names; each of them serves, and two of them are the same parameter twice.
         var aliases = network.named_modules().Prepend(("", network))
-            .SelectMany(m => m.Item2.named_parameters(false).Select(p => (Name: m.Item1.Length == 0 ? p.name : $"{m.Item1}.{p.name}", p.parameter)))
+            .SelectMany(m => m.Item2.named_parameters(false).Select(p => (Name: m.Item1.Length == 0 ? p.name
+                : $"{m.Item1}.{p.name}", p.parameter)))
             .Concat(all.Select(p => (Name: p.name, p.parameter))).DistinctBy(p => p.Name).ToList();
         var chosen = new Dictionary<IntPtr, string>();
         foreach (var name in names)
         {
             var found = aliases.Where(a => IsWithin(a.Name, name)).DistinctBy(a => a.parameter.Handle).ToList();
             if (found.Count == 0)
-                throw new ArgumentException($"The network has no parameter and no module '{name}'; it has {Describe.Names(aliases.Select(a => a.Name))}.", nameof(names));
+                throw new ArgumentException($"The network has no parameter and no module '{name}'; it has "
+                    + $"{Describe.Names(aliases.Select(a => a.Name))}.", nameof(names));
             foreach (var (alias, parameter) in found)
                 if (!chosen.TryAdd(parameter.Handle, name))
-                    throw new ArgumentException($"The parameter '{alias}' is given twice: by '{chosen[parameter.Handle]}' and by '{name}'.", nameof(names));
+                    throw new ArgumentException($"The parameter '{alias}' is given twice: by '{chosen[parameter.Handle]}' "
+                        + $"and by '{name}'.", nameof(names));
         }
 
         return [.. chosen.Keys];

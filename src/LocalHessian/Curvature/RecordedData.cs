@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>The network evaluated on the data, batch after batch; a single batch is recorded once and kept.</summary>
-internal sealed class RecordedData(ForwardCall call, CurvatureLoss loss, DataPass data, ParameterLayout theta, CurvatureOptions options) : IDisposable
+internal sealed class RecordedData(ForwardCall call, CurvatureLoss loss, DataPass data, ParameterLayout theta,
+    CurvatureOptions options) : IDisposable
 {
     private BatchRecord? _kept;
     private bool _disposed;

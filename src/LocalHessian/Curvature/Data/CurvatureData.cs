@@ -45,7 +45,8 @@ public sealed class CurvatureData
         ArgumentNullException.ThrowIfNull(batches);
         return new(batches.Select(b => b.Count >= 2
             ? new CurvatureBatch([.. b.Take(b.Count - 1)], b[^1])
-            : throw new ArgumentException($"A batch is a list of {b.Count} tensors; inputs and targets are needed.", nameof(batches))));
+            : throw new ArgumentException($"A batch is a list of {b.Count} tensors; inputs and targets are needed.",
+                nameof(batches))));
     }
 
     /// <summary>Batches as dictionaries: those of TorchSharp's <c>DataLoader</c>.</summary>

@@ -25,11 +25,13 @@ internal static class DataChecksum
     public static void ThrowIfDifferent(IReadOnlyList<string> first, IReadOnlyList<string> second)
     {
         if (first.Count != second.Count)
-            throw new UnrepeatableDataException($"The data had {first.Count} batches when enumerated first, and {second.Count} the second time.");
+            throw new UnrepeatableDataException($"The data had {first.Count} batches when enumerated first, and "
+                + $"{second.Count} the second time.");
         var differing = Enumerable.Range(0, first.Count).Where(i => first[i] != second[i]).ToArray();
         if (differing.Length == 0) return;
         throw new UnrepeatableDataException(first.Order().SequenceEqual(second.Order())
             ? "The data came in another order when they were enumerated again."
-            : $"{differing.Length} of {first.Count} batches, the first of them batch {differing[0]}, held other numbers when the data were enumerated again.");
+            : $"{differing.Length} of {first.Count} batches, the first of them batch {differing[0]}, held other numbers when "
+                + $"the data were enumerated again.");
     }
 }

@@ -7,5 +7,6 @@ namespace LocalHessian;
 public sealed class UnrepeatableDataException : InvalidOperationException
 {
     internal UnrepeatableDataException(string reason)
-        : base($"{reason} Give the data in one order and without random augmentation; CurvatureOptions.CheckData = false lifts the check.") { }
+        : base($"{reason} Give the data in one order and without random augmentation; CurvatureOptions.CheckData = false "
+            + $"lifts the check.") { }
 }

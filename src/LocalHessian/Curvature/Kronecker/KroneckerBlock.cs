@@ -42,10 +42,12 @@ internal sealed class KroneckerBlock : IDisposable
     /// <summary>The product of the damped inverse.</summary>
     public Tensor Solve(Tensor v, double damping) => InEigenbasis(v, 1 / (Eigenvalues() + damping));
 
-    public double Trace() => Number(_diagonal is { } d ? d.sum(ScalarType.Float64) : _outputs.trace().to(ScalarType.Float64) * _inputs.trace().to(ScalarType.Float64));
+    public double Trace() => Number(_diagonal is { } d ? d.sum(ScalarType.Float64)
+        : _outputs.trace().to(ScalarType.Float64) * _inputs.trace().to(ScalarType.Float64));
 
     public double SquaredNorm() => Number(_diagonal is { } d
-        ? d.to(ScalarType.Float64).square().sum() : _outputs.to(ScalarType.Float64).square().sum() * _inputs.to(ScalarType.Float64).square().sum());
+        ? d.to(ScalarType.Float64).square().sum()
+            : _outputs.to(ScalarType.Float64).square().sum() * _inputs.to(ScalarType.Float64).square().sum());
 
     public double LogDeterminant(double damping) => Number((Eigenvalues().to(ScalarType.Float64) + damping).log().sum());
 

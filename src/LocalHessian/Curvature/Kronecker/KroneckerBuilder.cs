@@ -56,7 +56,8 @@ internal sealed class KroneckerBuilder
             },
             progress);
         var factor = _data.Factor(samples);
-        return [.. _layers.Select((layer, i) => new KroneckerBlock(layer, inputs[i].Result(1.0 / rows[i]), outputs[i].Result(factor)))];
+        return [.. _layers.Select((layer, i) =>
+            new KroneckerBlock(layer, inputs[i].Result(1.0 / rows[i]), outputs[i].Result(factor)))];
     }
 
     /// <summary>
@@ -73,7 +74,8 @@ internal sealed class KroneckerBuilder
                 using var scope = NewDisposeScope();
                 ThrowUnlessRowsAreSamples(i, input.shape[0], count);
                 var a = blocks[i].InputVectors.t().matmul(WithOne(i, LayerRows.Inputs(_layers[i].Module, input), 1));
-                foreach (var g in gradients) AddSquares(sums[i], a, blocks[i].OutputVectors.t().matmul(LayerRows.Outputs(_layers[i].Module, g)));
+                foreach (var g in gradients)
+                    AddSquares(sums[i], a, blocks[i].OutputVectors.t().matmul(LayerRows.Outputs(_layers[i].Module, g)));
             },
             progress);
         for (var i = 0; i < blocks.Count; i++) blocks[i].Correct(sums[i].mul_(_data.Factor(samples)));
@@ -110,7 +112,8 @@ internal sealed class KroneckerBuilder
         return _options.Positions == KroneckerPositions.Expand ? Columns(b) : b.sum(2).t();
     }
 
-    private static Tensor Columns(Tensor rows) => rows.shape[2] == 1 ? rows.squeeze(2).t() : rows.transpose(0, 1).reshape(rows.shape[1], -1);
+    private static Tensor Columns(Tensor rows) =>
+        rows.shape[2] == 1 ? rows.squeeze(2).t() : rows.transpose(0, 1).reshape(rows.shape[1], -1);
 
     /// <summary>Adds a one for the bias along the given dimension.</summary>
     private Tensor WithOne(int layer, Tensor inputs, int dimension)
@@ -126,6 +129,7 @@ internal sealed class KroneckerBuilder
     {
         if (rows != samples)
             throw new NotSupportedException(
-                $"The layer '{_layers[layer].Name}' has {rows} rows where the network's output has {samples}: EKFAC and KroneckerPositions.Reduce need to know whose they are; K-FAC with KroneckerPositions.Expand does not.");
+                $"The layer '{_layers[layer].Name}' has {rows} rows where the network's output has {samples}: EKFAC and "
+                    + $"KroneckerPositions.Reduce need to know whose they are; K-FAC with KroneckerPositions.Expand does not.");
     }
 }

@@ -5,12 +5,14 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>A layer that K-FAC fits, and where its parameters lie in θ; null for a weight or bias that was not chosen.</summary>
-internal sealed record KroneckerLayer(string Name, nn.Module<Tensor, Tensor> Module, CurvatureParameter? Weight, CurvatureParameter? Bias)
+internal sealed record KroneckerLayer(string Name, nn.Module<Tensor, Tensor> Module, CurvatureParameter? Weight,
+    CurvatureParameter? Bias)
 {
     /// <summary>The layers of all chosen parameters. Those that no such layer has are refused by name.</summary>
     public static List<KroneckerLayer> Of(nn.Module network, ParameterLayout theta)
     {
-        var places = theta.Leaves.Select((leaf, i) => (leaf.Handle, theta.Parameters[i])).ToDictionary(p => p.Handle, p => p.Item2);
+        var places = theta.Leaves.Select((leaf, i) => (leaf.Handle, theta.Parameters[i]))
+            .ToDictionary(p => p.Handle, p => p.Item2);
         var layers = new List<KroneckerLayer>();
         var covered = new HashSet<IntPtr>();
         foreach (var (name, module) in network.named_modules().Prepend(("", network)).DistinctBy(m => m.Item2))
@@ -18,7 +20,8 @@ internal sealed record KroneckerLayer(string Name, nn.Module<Tensor, Tensor> Mod
             if (Parameters(module) is not { } own) continue;
             var (weight, bias) = (Place(own.Weight), own.Bias is null ? null : Place(own.Bias));
             if (weight is null && bias is null) continue;
-            foreach (var handle in new[] { own.Weight, own.Bias }.OfType<Parameter>().Select(p => p.Handle).Where(places.ContainsKey))
+            foreach (var handle in new[] { own.Weight, own.Bias }.OfType<Parameter>()
+                .Select(p => p.Handle).Where(places.ContainsKey))
                 if (!covered.Add(handle))
                     throw new NotSupportedException($"K-FAC does not fit '{places[handle].Name}': several layers share it.");
             layers.Add(new(name, (nn.Module<Tensor, Tensor>)module, weight, bias));
@@ -27,7 +30,8 @@ internal sealed record KroneckerLayer(string Name, nn.Module<Tensor, Tensor> Mod
         var left = places.Where(p => !covered.Contains(p.Key)).Select(p => p.Value.Name).ToList();
         if (left.Count > 0)
             throw new NotSupportedException(
-                $"K-FAC fits linear layers and ungrouped convolutions, and not {Describe.Names(left)}: leave them out with CurvatureOptions.Where or Restrict.");
+                $"K-FAC fits linear layers and ungrouped convolutions, and not {Describe.Names(left)}: leave them out with "
+                    + $"CurvatureOptions.Where or Restrict.");
         return layers;
 
         CurvatureParameter? Place(Parameter p) => places.GetValueOrDefault(p.Handle);

@@ -60,7 +60,8 @@ public sealed class KroneckerOperator : SymmetricOperator
     {
         ThrowIfInverse();
         var block = _blocks.FirstOrDefault(b => b.Layer.Name == layer)
-            ?? throw new ArgumentException($"There is no layer '{layer}'; there are {Internal.Describe.Names(Layers)}.", nameof(layer));
+            ?? throw new ArgumentException($"There is no layer '{layer}'; there are {Internal.Describe.Names(Layers)}.",
+                nameof(layer));
         return (block.Inputs.clone(), block.Outputs.clone());
     }
 
@@ -98,7 +99,8 @@ public sealed class KroneckerOperator : SymmetricOperator
     private static void Write(KroneckerLayer layer, Tensor result, Tensor matrices)
     {
         var count = matrices.shape[0];
-        if (layer.Weight is { } w) result.narrow(0, w.Offset, w.Count).copy_(matrices.narrow(2, 0, layer.Inputs).reshape(count, w.Count).t());
+        if (layer.Weight is { } w)
+            result.narrow(0, w.Offset, w.Count).copy_(matrices.narrow(2, 0, layer.Inputs).reshape(count, w.Count).t());
         if (layer.Bias is { } b) result.narrow(0, b.Offset, b.Count).copy_(matrices.select(2, layer.Inputs).t());
     }
 
@@ -113,6 +115,7 @@ public sealed class KroneckerOperator : SymmetricOperator
 
     private void ThrowIfInverse()
     {
-        if (_damping is not null) throw new InvalidOperationException("This operator is a damped inverse; ask the one it was made from.");
+        if (_damping is not null) throw new InvalidOperationException("This operator is a damped inverse; ask the one it was "
+            + "made from.");
     }
 }

@@ -17,7 +17,8 @@ internal sealed class KroneckerPass(RecordedData data, IReadOnlyList<KroneckerLa
     public long Run(Use use, Progress progress)
     {
         long samples = 0;
-        using var scores = options.Fisher == KroneckerFisher.MonteCarlo ? new SampledScores((LikelihoodLoss)data.Loss, options.Draws, options.Seed) : null;
+        using var scores = options.Fisher == KroneckerFisher.MonteCarlo
+            ? new SampledScores((LikelihoodLoss)data.Loss, options.Draws, options.Seed) : null;
         data.ForEachBatch(
             (batch, seed, fraction) =>
             {
@@ -29,7 +30,8 @@ internal sealed class KroneckerPass(RecordedData data, IReadOnlyList<KroneckerLa
                 var gradients = Cotangents(output.detach(), batch.Target, scores)
                     .Select(c => Autograd.Grad([output], probe.Leaves, [c])).ToList();
                 for (var i = 0; i < layers.Count; i++)
-                    use(i, probe.Inputs[i], [.. gradients.Select(g => g[i] ?? zeros_like(probe.Leaves[i]).detach())], output.shape[0]);
+                    use(i, probe.Inputs[i], [.. gradients.Select(g => g[i] ?? zeros_like(probe.Leaves[i]).detach())],
+                        output.shape[0]);
             },
             progress.Cancellation);
         return samples;
@@ -40,8 +42,10 @@ internal sealed class KroneckerPass(RecordedData data, IReadOnlyList<KroneckerLa
         // The leaves at the layers' outputs are all that gradients are taken for.
         using var frozen = new FrozenScope(data.Call.Network, []);
         var output = data.Call.Run(batch.Inputs, seed);
-        if (!Finite.Is(output)) throw new ArgumentException("The network's output has an entry that is NaN or infinite; look at its weights and the data.");
-        if (probe.Leaves.Count > 0 && !output.requires_grad) throw new ArgumentException("The network's output does not depend on any of the layers.");
+        if (!Finite.Is(output)) throw new ArgumentException("The network's output has an entry that is NaN or infinite; look "
+            + "at its weights and the data.");
+        if (probe.Leaves.Count > 0 && !output.requires_grad) throw new ArgumentException("The network's output does not "
+            + "depend on any of the layers.");
         data.Loss.ThrowUnlessFitting(output, batch.Target);
         return output;
     }

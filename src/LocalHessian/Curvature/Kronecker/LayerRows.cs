@@ -32,7 +32,8 @@ internal static class LayerRows
         return layer is TorchSharp.Modules.Linear ? Tokens(output) : output.flatten(2);
     }
 
-    private static Tensor Tokens(Tensor t) => t.dim() == 2 ? t.unsqueeze(2) : t.reshape(t.shape[0], -1, t.shape[^1]).transpose(1, 2);
+    private static Tensor Tokens(Tensor t) =>
+        t.dim() == 2 ? t.unsqueeze(2) : t.reshape(t.shape[0], -1, t.shape[^1]).transpose(1, 2);
 
     // [channels, kernel…, rows, positions…]: a view in which patches overlap, for any number of dimensions d.
     private static (Tensor View, int Dimensions) Patches(Convolution c, Tensor input)
@@ -44,7 +45,10 @@ internal static class LayerRows
         var positions = dimensions.Select(i => (x.shape[i + 2] - c.dilation[i] * (c.kernel_size[i] - 1) - 1) / c.stride[i] + 1);
         return (x.as_strided(
             [x.shape[1], .. c.kernel_size, x.shape[0], .. positions],
-            [strides[1], .. dimensions.Select(i => c.dilation[i] * strides[i + 2]), strides[0], .. dimensions.Select(i => c.stride[i] * strides[i + 2])],
+            [
+                strides[1], .. dimensions.Select(i => c.dilation[i] * strides[i + 2]),
+                strides[0], .. dimensions.Select(i => c.stride[i] * strides[i + 2]),
+            ],
             x.storage_offset()), d);
     }
 

@@ -21,7 +21,8 @@ internal sealed class SymmetricSum
         for (long start = 0; start < _size; start += Block)
         {
             var count = Math.Min(Block, _size - start);
-            _sum.narrow(0, start, count).narrow(1, start, _size - start).addmm_(x.narrow(0, start, count), x.narrow(0, start, _size - start).t());
+            _sum.narrow(0, start, count).narrow(1, start, _size - start)
+                .addmm_(x.narrow(0, start, count), x.narrow(0, start, _size - start).t());
         }
     }
 

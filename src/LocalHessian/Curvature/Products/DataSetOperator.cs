@@ -16,7 +16,7 @@ internal sealed class DataSetOperator : SymmetricOperator
 
     protected override Tensor Multiply(Tensor columns)
     {
-        // Vectors as rows: each is then one stretch of memory. For a single one, and for columns that lie so, this copies nothing.
+        // Vectors as rows: each is then one stretch of memory. A single one, and columns that lie so, are not copied.
         var vectors = columns.t().contiguous();
         var result = zeros_like(vectors);
         using var pass = _product.Begin();

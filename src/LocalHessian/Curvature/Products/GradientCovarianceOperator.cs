@@ -16,7 +16,8 @@ internal sealed class GradientCovarianceOperator : SymmetricOperator
     /// <param name="theta">The parameters.</param>
     /// <param name="blocks">Which blocks are kept.</param>
     public GradientCovarianceOperator(
-        SymmetricOperator secondMoment, Func<CancellationToken, (Tensor Gradient, double Weight)> mean, ParameterLayout theta, CurvatureBlocks blocks)
+        SymmetricOperator secondMoment, Func<CancellationToken, (Tensor Gradient, double Weight)> mean, ParameterLayout theta,
+            CurvatureBlocks blocks)
         : base(secondMoment.Size, secondMoment.Dtype, secondMoment.Device) =>
         (_secondMoment, _mean, _theta, _groups) = (secondMoment, mean, theta, theta.Groups(blocks));
 
@@ -39,7 +40,8 @@ internal sealed class GradientCovarianceOperator : SymmetricOperator
         return product;
     }
 
-    private Tensor Part(Tensor t, int parameter) => t.narrow(0, _theta.Parameters[parameter].Offset, _theta.Parameters[parameter].Count);
+    private Tensor Part(Tensor t, int parameter) =>
+        t.narrow(0, _theta.Parameters[parameter].Offset, _theta.Parameters[parameter].Count);
 
     protected override void Release()
     {

@@ -5,7 +5,8 @@ namespace LocalHessian;
 /// <summary>M = Λ, the loss's Hessian with respect to the output.</summary>
 internal sealed class GaussNewtonProduct(CurvatureLoss loss) : JacobianProduct
 {
-    protected override Func<Tensor, Tensor> Middle(Tensor output, Tensor target, IDisposable? pass) => loss.Hessian(output, target);
+    protected override Func<Tensor, Tensor> Middle(Tensor output, Tensor target, IDisposable? pass) =>
+        loss.Hessian(output, target);
 }
 
 /// <summary>M = E_y[∇ℓ ∇ℓᵀ] by the roots of probabilities, the expectation taken exactly.</summary>
