@@ -35,6 +35,8 @@ public class OptionTableTests
         ["--tensorboard"] = new("--tensorboard", r => r.TensorBoard, true, false),
         ["--monitor"] = new("--monitor 7", r => r.Monitor, 7, null),
         ["--monitor-may-fail"] = new("--monitor-may-fail", r => r.MonitorMayFail, true, false),
+        ["--memory-format"] = new("--memory-format contiguous", r => r.Settings.MemoryFormat, "contiguous", "auto"),
+        ["--dtype"] = new("--dtype bfloat16", r => r.Settings.Dtype, "bfloat16", "float32"),
         ["--mpi"] = new("--mpi", r => r.Mpi, true, false),
         ["--sync-bn"] = new("--sync-bn", r => r.Settings.SyncBatchNorm, true, false),
         ["--part"] = new("--part 2/3", r => r.Part?.ToString(), "2/3", null),
