@@ -79,7 +79,8 @@ internal static class UnregisteredLayers
         HashSet<object> seen)
     {
         for (var type = owner.GetType(); type is not null && IsUsers(type); type = type.BaseType)
-            foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (var field in type.GetFields(
+                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
                 if (!field.FieldType.IsPrimitive && !field.FieldType.IsPointer && !field.FieldType.IsByRefLike)
                     foreach (var found in Look(field.GetValue(owner), $"{place}.{Name(field)}", depth, registered, seen))
                         yield return found;

@@ -43,7 +43,8 @@ public partial class ScaledSGD
     }
 
     /// <summary>
-    /// Looks for NaN and infinity in all weights and momenta, on any device: one wait. A step on a device, which it does not wait for, notices none by
+    /// Looks for NaN and infinity in all weights and momenta, on any device: one wait. A step on a device, which it does not wait
+    /// for, notices none by
     /// itself, except with other choices of <see cref="NonFiniteGradients"/> than Ignore and, of measured scales, at a refresh.
     /// </summary>
     /// <exception cref="NonFiniteException">One is not finite. The first is named.</exception>

@@ -26,7 +26,8 @@ internal sealed class ProbeProducts(LinearOperator op, long expected, Progress p
 
     /// <summary><c>vᵀHv</c> of each column v.</summary>
     /// <remarks>
-    /// libtorch's sums go in a tree, so that float32 is enough; and they show a product that is not finite for a fifth of the cost of
+    /// libtorch's sums go in a tree, so that float32 is enough; and they show a product that is not finite for a fifth of the
+    /// cost of
     /// looking at every number.
     /// </remarks>
     public double[] Quadratic(Tensor columns) => Finite((columns * Unchecked(columns)).sum(0, type: columns.dtype));

@@ -73,7 +73,8 @@ public class AtomicFileTests
 
     [Theory]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite)]
-    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherWrite)]
     public void A_file_that_is_replaced_keeps_its_mode_also_while_it_is_written(UnixFileMode mode)
     {
         if (OperatingSystem.IsWindows()) return;

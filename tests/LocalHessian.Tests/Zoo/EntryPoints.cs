@@ -66,7 +66,8 @@ public static class EntryPoints
             new[] { h.MeanEigenvalue, h.Largest, h.Rank }.Should().OnlyContain(x => double.IsFinite(x));
         report.ToString().Should().NotContain("NaN");
         var left = report.Blocks.Sum(b => (b.Input is null ? 1 : 0) + (b.Weight is null && b.WeightShapes.Count > 0 ? 1 : 0));
-        return $"works, {Count(report.Blocks.Count)}{(left == 0 ? "" : $", {left} of {report.Blocks.Sum(b => b.WeightShapes.Count > 0 ? 2 : 1)} Hessians named as left out")}";
+        return $"works, {Count(report.Blocks.Count)}{(left == 0 ? "" : $", {left} of {report.Blocks.Sum(b =>
+            b.WeightShapes.Count > 0 ? 2 : 1)} Hessians named as left out")}";
     });
 
     private static string Monitored(NetworkCall call) => Told(() =>
