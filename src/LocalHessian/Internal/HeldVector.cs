@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Internal;
 
-/// <summary>A few numbers of the host on a device, copied there only when they have changed: such a copy waits for the device.</summary>
+/// <summary>A few numbers of the host on a device, copied there only when they have changed: such a copy waits for the
+/// device.</summary>
 /// <param name="dtype">The dtype there.</param>
 internal sealed class HeldVector(ScalarType dtype) : IDisposable
 {
@@ -12,7 +13,8 @@ internal sealed class HeldVector(ScalarType dtype) : IDisposable
     /// <summary>The numbers as a vector on the device. It belongs to this object, and lives until they change.</summary>
     public Tensor Of(double[] values, Device device)
     {
-        if (_tensor is not null && _tensor.device_type == device.type && (device.index < 0 || _tensor.device_index == device.index)
+        if (_tensor is not null && _tensor.device_type == device.type && (device.index < 0
+            || _tensor.device_index == device.index)
             && values.AsSpan().SequenceEqual(_values)) return _tensor;
         _tensor?.Dispose();
         using var scope = NewDisposeScope();

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace LocalHessian.Internal;
 
 /// <summary>
-/// What a pass needs whose graph is differentiated, perhaps twice: gradients on, attention by kernels that have a second derivative, and
+/// What a pass needs whose graph is differentiated, perhaps twice: gradients on, attention by kernels that have a second
+/// derivative, and
 /// float32 as precise as it is called. Disposing puts all back.
 /// </summary>
 internal sealed class RecordingScope : IDisposable

@@ -100,10 +100,12 @@ public abstract class LinearOperator : IDisposable
     protected CancellationToken Cancellation { get; private set; }
 
     /// <summary>The matrix itself, <c>(n, n)</c>, by products with blocks of the identity's columns.</summary>
-    /// <param name="maxBytes">The largest result allowed; by default half of the device's memory, of the CPU half of what this process may use.</param>
+    /// <param name="maxBytes">The largest result allowed; by default half of the device's memory, of the CPU half of what this
+    /// process may use.</param>
     /// <param name="progress">Is told between blocks of columns; null for nobody.</param>
     /// <param name="cancellationToken">Stops the call within one product.</param>
-    /// <exception cref="MatrixTooLargeException">The result would be larger, or there is no room for it; nothing has been allocated.</exception>
+    /// <exception cref="MatrixTooLargeException">The result would be larger, or there is no room for it; nothing has been
+    /// allocated.</exception>
     /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
     public Tensor ToDense(
         long? maxBytes = null, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default) =>
@@ -114,7 +116,8 @@ public abstract class LinearOperator : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         using var scope = NewDisposeScope();
         var dense = MatrixTooLargeException.Allocate(
-            Size, Size, Dtype, Device, maxBytes, "Keep the operator: products, Spectra.Lanczos, density and trace need no matrix.");
+            Size, Size, Dtype, Device, maxBytes,
+                "Keep the operator: products, Spectra.Lanczos, density and trace need no matrix.");
         for (long start = 0; start < Size; start += vectorsAtOnce)
         {
             progress.At((double)start / Size);

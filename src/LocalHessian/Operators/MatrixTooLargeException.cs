@@ -18,7 +18,8 @@ public sealed class MatrixTooLargeException : InvalidOperationException
     /// <summary>What the matrix would take, in bytes; it may exceed 64 bits.</summary>
     public BigInteger BytesNeeded { get; }
 
-    /// <summary>The limit, in bytes. Where the device had no room it is above <see cref="BytesNeeded"/>: something else takes up its memory.</summary>
+    /// <summary>The limit, in bytes. Where the device had no room it is above <see cref="BytesNeeded"/>: something else takes up
+    /// its memory.</summary>
     public long BytesAllowed { get; }
 
     /// <summary>Half of the memory that this process may use (its container's or the machine's), in bytes.</summary>
@@ -26,7 +27,8 @@ public sealed class MatrixTooLargeException : InvalidOperationException
     public static long DefaultLimit => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
     /// <summary>Half of the memory of a device, in bytes.</summary>
-    /// <param name="device">CUDA's are asked, through the driver; <see cref="DefaultLimit"/> for others, and where the driver does not say.</param>
+    /// <param name="device">CUDA's are asked, through the driver; <see cref="DefaultLimit"/> for others, and where the driver
+    /// does not say.</param>
     public static long DefaultLimitOn(Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -42,7 +44,8 @@ public sealed class MatrixTooLargeException : InvalidOperationException
     /// <param name="device">Where it will be; null for the CPU.</param>
     /// <exception cref="MatrixTooLargeException">The matrix would take more than the limit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
-    public static void ThrowIfTooLarge(long rows, long columns, ScalarType dtype, long? maxBytes, string advice, Device? device = null)
+    public static void ThrowIfTooLarge(long rows, long columns, ScalarType dtype, long? maxBytes, string advice,
+        Device? device = null)
     {
         var allowed = maxBytes ?? DefaultLimitOn(device ?? CPU);
         ArgumentOutOfRangeException.ThrowIfNegative(allowed, nameof(maxBytes));
@@ -65,7 +68,8 @@ public sealed class MatrixTooLargeException : InvalidOperationException
         {
             var needed = new BigInteger(rows) * columns * dtype.ElementSize();
             throw new MatrixTooLargeException(string.Create(CultureInfo.InvariantCulture,
-                $"A dense {rows} x {columns} {dtype} matrix takes {needed:N0} bytes, for which {device} has no room. {advice} ({Describe.FirstLine(e)})"),
+                $"A dense {rows} x {columns} {dtype} matrix takes {needed:N0} bytes, for which {device} has no room. " +
+                $"{advice} ({Describe.FirstLine(e)})"),
                 needed, maxBytes ?? DefaultLimitOn(device));
         }
     }

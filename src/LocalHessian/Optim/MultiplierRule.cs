@@ -86,7 +86,8 @@ public abstract class MultiplierRule : IDisposable
     /// <param name="disposing">Whether called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing) { }
 
-    /// <summary>Refuses updates whose weight is not finite, by name; worth asking where a gradient's norm is not. It waits for the device.</summary>
+    /// <summary>Refuses updates whose weight is not finite, by name; worth asking where a gradient's norm is not. It waits for
+    /// the device.</summary>
     /// <param name="updates">The updates.</param>
     /// <exception cref="NonFiniteException">A weight is not finite.</exception>
     protected internal static void ThrowUnlessWeightsFinite(IReadOnlyList<ParameterUpdate> updates)

@@ -43,7 +43,8 @@ public partial class ScaledSGD
     }
 
     /// <summary>
-    /// Looks for NaN and infinity in all weights and momenta, on any device: one wait. A step on a device, which it does not wait for, notices none by
+    /// Looks for NaN and infinity in all weights and momenta, on any device: one wait. A step on a device, which it does not wait
+    /// for, notices none by
     /// itself, except with other choices of <see cref="NonFiniteGradients"/> than Ignore and, of measured scales, at a refresh.
     /// </summary>
     /// <exception cref="NonFiniteException">One is not finite. The first is named.</exception>
@@ -59,7 +60,8 @@ public partial class ScaledSGD
         if (bad < 0) return;
         throw new NonFiniteException(bad < parameters.Count
             ? $"NaN or infinity is in the weight {NameOf(parameters[bad])}. Load the last good state."
-            : $"NaN or infinity is in the momentum of the parameter {NameOf(momenta[bad - parameters.Count])}. Load the last good state.");
+            : $"NaN or infinity is in the momentum of the parameter {NameOf(momenta[bad - parameters.Count])}. "
+                + "Load the last good state.");
     }
 
     private bool IsSkipped(List<ParameterUpdate> updates)

@@ -135,7 +135,8 @@ internal sealed class LanczosProcess
     private void Store(double norm) => _basis[Count].copy_(_work.div_(norm));
 
     /// <summary>
-    /// Removes the two neighbours from the product and, where a pass is due, the basis. What the step has to know, <c>vᵀHv</c> and the norms before
+    /// Removes the two neighbours from the product and, where a pass is due, the basis. What the step has to know, <c>vᵀHv</c>
+    /// and the norms before
     /// and after the pass, is read in one go: each reading waits for the device.
     /// </summary>
     private (double Alpha, double Before, double After) Projection(LanczosBlock block, bool due)

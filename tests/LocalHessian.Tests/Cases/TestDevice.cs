@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace LocalHessian.Tests.Cases;
 
 /// <summary>
-/// The device that the tests run on: the CPU, or what the environment variable names, <c>lazy</c>, <c>cuda</c> or <c>cuda:1</c>. It becomes
+/// The device that the tests run on: the CPU, or what the environment variable names, <c>lazy</c>, <c>cuda</c> or <c>cuda:1</c>.
+/// It becomes
 /// the default device, on which factories and modules that name none make their tensors.
 /// </summary>
 public static class TestDevice
@@ -20,7 +21,8 @@ public static class TestDevice
     public static bool IsCpu => Name == "cpu";
 
     /// <summary>Why a test that is about the CPU is skipped; null where it runs.</summary>
-    public static string? SkipUnlessCpu => IsCpu ? null : $"A test of the CPU's own path, or of a particular draw; the tests run on {Name}.";
+    public static string? SkipUnlessCpu => IsCpu ? null
+        : $"A test of the CPU's own path, or of a particular draw; the tests run on {Name}.";
 
     [ModuleInitializer]
     internal static void Choose()
@@ -28,7 +30,8 @@ public static class TestDevice
         if (IsCpu) return;
         Current = Name == "lazy" ? LazyDevice.Start(drawsStay: true) : new Device(Name);
         set_default_device(Current);
-        (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (false, false); // else a network's own passes differ by 1e-3
+        // else a network's own passes differ by 1e-3
+        (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (false, false);
     }
 
     /// <summary>Makes the CPU the default device until disposed: for what is drawn, and then moved.</summary>

@@ -7,7 +7,8 @@ using static TorchSharp.torch.nn;
 
 namespace LocalHessian.Tests.Devices;
 
-/// <summary>What a steady step asks the device for: nothing that waits for it, and as many operations for 9 layers as for 3.</summary>
+/// <summary>What a steady step asks the device for: nothing that waits for it, and as many operations for 9 layers as for
+/// 3.</summary>
 public class CountedStepTests(ITestOutputHelper output)
 {
     [CountedTheory, MemberData(nameof(DeviceCases.All), MemberType = typeof(DeviceCases))]
@@ -32,7 +33,8 @@ public class CountedStepTests(ITestOutputHelper output)
         var there = zeros(3, device: CPU).to(Twins.Device);
         foreach (var wait in new Action[]
         {
-            () => there.sum().item<float>(), () => there.Equals(there), () => there.cpu(), () => tensor(new[] { 1.0, 2 }, ScalarType.Float64, there.device),
+            () => there.sum().item<float>(), () => there.Equals(there), () => there.cpu(), () => tensor(new[] { 1.0, 2 },
+                ScalarType.Float64, there.device),
         }) Operations.Waits(Operations.Of(wait).Own).Should().NotBeEmpty();
         Operations.Waits(Operations.Of(() => (there + 1).mul_(there).to(ScalarType.Float64)).Own).Should().BeEmpty();
     }
@@ -42,7 +44,8 @@ public class CountedStepTests(ITestOutputHelper output)
         using var scope = NewDisposeScope();
         using var drawn = TestDevice.OnCpu();
         manual_seed(2);
-        var modules = Enumerable.Range(0, layers - 1).SelectMany(_ => new Module<Tensor, Tensor>[] { Linear(4, 4), ReLU() }).Append(Linear(4, 3));
+        var modules = Enumerable.Range(0, layers - 1).SelectMany(_ => new Module<Tensor, Tensor>[] { Linear(4, 4), ReLU() })
+            .Append(Linear(4, 3));
         using var network = Sequential(modules.ToArray()).to(Twins.Device);
         var x = randn([6, 4], device: CPU).to(Twins.Device);
         using var optimizer = c.Build(network, x);
@@ -54,7 +57,8 @@ public class CountedStepTests(ITestOutputHelper output)
             // Measured scales are refreshed at the first step and the third.
             if (i == 3) counted = Operations.Of(() => optimizer.step()).Own;
             else optimizer.step();
-            if (Twins.Device.type is not DeviceType.CUDA) Operations.Evaluate(); // else the record grows, and looking through it takes longer and longer
+            // else the record grows, and looking through it takes longer and longer
+            if (Twins.Device.type is not DeviceType.CUDA) Operations.Evaluate();
         }
 
         return counted;

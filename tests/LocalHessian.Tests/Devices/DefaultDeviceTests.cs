@@ -10,7 +10,8 @@ using static TorchSharp.torch.nn;
 
 namespace LocalHessian.Tests.Devices;
 
-/// <summary>Whatever the default device is, everything happens where the network is: a tensor made anywhere else could not be mixed with it.</summary>
+/// <summary>Whatever the default device is, everything happens where the network is: a tensor made anywhere else could not be
+/// mixed with it.</summary>
 public class DefaultDeviceTests
 {
     [DeviceTheory, MemberData(nameof(DeviceCases.All), MemberType = typeof(DeviceCases))]

@@ -13,10 +13,13 @@ namespace LocalHessian.Tests.Devices;
 /// <summary>Local Hessians, spectra, reports and the monitor on another device are those on the CPU.</summary>
 public class DeviceAnalysisTests
 {
-    /// <summary>Without the second derivative of batch norm in training mode, which the lazy device has only while running statistics move.</summary>
-    public static TheoryData<BlockCase> Twice => new(BlockCases.All.Where(c => !c.Name.Contains("batch norm", StringComparison.Ordinal)));
+    /// <summary>Without the second derivative of batch norm in training mode, which the lazy device has only while running
+    /// statistics move.</summary>
+    public static TheoryData<BlockCase> Twice => new(BlockCases.All.Where(c => !c.Name.Contains("batch norm",
+        StringComparison.Ordinal)));
 
-    public static TheoryData<BlockCase> Closed => new(BlockCases.All.Where(c => c.InputForm && c.Name.Contains("batch norm", StringComparison.Ordinal)));
+    public static TheoryData<BlockCase> Closed => new(BlockCases.All.Where(c => c.InputForm && c.Name.Contains("batch norm",
+        StringComparison.Ordinal)));
 
     [DeviceTheory, MemberData(nameof(Twice))]
     public void Hessians_gradients_and_efficiency_of_a_block(BlockCase item) => Compare(item, loss =>
@@ -40,8 +43,10 @@ public class DeviceAnalysisTests
     [DeviceTheory, MemberData(nameof(Closed))]
     public void Closed_forms_with_batch_norm(BlockCase item) => Compare(item, loss =>
     {
-        List<Tensor> results = [loss.ForInput().Hessian(HessianOptions.GaussNewton), loss.ForInput(1).Hessian(HessianOptions.GaussNewton), loss.ForInput().Approximation()];
-        if (item.WeightForm) results.AddRange([loss.ForWeight().Hessian(HessianOptions.GaussNewton), loss.ForWeight(1).Approximation()]);
+        List<Tensor> results = [loss.ForInput().Hessian(HessianOptions.GaussNewton), loss.ForInput(1)
+            .Hessian(HessianOptions.GaussNewton), loss.ForInput().Approximation()];
+        if (item.WeightForm) results.AddRange([loss.ForWeight().Hessian(HessianOptions.GaussNewton), loss.ForWeight(1)
+            .Approximation()]);
         return results;
     });
 
@@ -57,8 +62,10 @@ public class DeviceAnalysisTests
             using (var pass = BackMatchingPass.Run(network, x, loss))
             {
                 pass.Structure.Chain!.Count.Should().Be(3);
-                found.Add([pass.TrainingLoss, .. pass.Select(b => b.Value), .. pass.SelectMany(b => Host(b.ForWeight().Gradient()))]);
-                pass[0].ForInput().Method(HessianOptions.GaussNewton).Should().Be(pass.Structure.Chain[0].Kind == BlockKind.Linear ? HessianMethod.ClosedForm : HessianMethod.Differentiation);
+                found.Add([pass.TrainingLoss, .. pass.Select(b => b.Value), .. pass.SelectMany(b => Host(b.ForWeight()
+                    .Gradient()))]);
+                pass[0].ForInput().Method(HessianOptions.GaussNewton).Should().Be(pass.Structure.Chain[0].Kind == BlockKind.Linear
+                    ? HessianMethod.ClosedForm : HessianMethod.Differentiation);
                 found[^1] = [.. found[^1], .. Host(pass[^1].ForWeight().Hessian())];
             }
 
@@ -97,7 +104,8 @@ public class DeviceAnalysisTests
             var spectrum = NonZeroSpectrum.OfOperator(op, steps: 20, probes: 3);
             found.Add([
                 .. pairs.Eigenvalues, trace.Value, trace.StandardError, .. SymmetricMatrix.Eigenvalues((m + m.t()).to(device)),
-                NonZeroSpectrum.OfMatrix(m.to(device)).ConditionNumber, spectrum.Largest, spectrum.Rank, SpectralDensity.Estimate(op, 2, 10).Mean(x => x),
+                NonZeroSpectrum.OfMatrix(m.to(device)).ConditionNumber, spectrum.Largest, spectrum.Rank,
+                    SpectralDensity.Estimate(op, 2, 10).Mean(x => x),
                 .. Host(op.Apply(vectors) - vectors * tensor(pairs.Eigenvalues.ToArray(), ScalarType.Float64, CPU).to(device)),
             ]);
         }
@@ -117,8 +125,10 @@ public class DeviceAnalysisTests
         {
             there.WeightShapes.Should().BeEquivalentTo(here.WeightShapes);
             ShouldAgree([there.InputScale, there.WeightScale], [here.InputScale, here.WeightScale]);
-            if (here.Input is not null) ShouldAgree([there.Input!.MeanEigenvalue, there.Input.Largest], [here.Input.MeanEigenvalue, here.Input.Largest], 1e-8);
-            if (here.Weight is not null) ShouldAgree([there.Weight!.MeanEigenvalue, there.Weight.Largest], [here.Weight.MeanEigenvalue, here.Weight.Largest], 1e-8);
+            if (here.Input is not null) ShouldAgree([there.Input!.MeanEigenvalue, there.Input.Largest],
+                [here.Input.MeanEigenvalue, here.Input.Largest], 1e-8);
+            if (here.Weight is not null) ShouldAgree([there.Weight!.MeanEigenvalue, there.Weight.Largest],
+                [here.Weight.MeanEigenvalue, here.Weight.Largest], 1e-8);
         }
     }
 
@@ -137,7 +147,8 @@ public class DeviceAnalysisTests
             monitor.Step(optimizer, x, loss);
             found.Add([.. monitor.Latest.SelectMany(r => new[]
             {
-                r.ClosedScale, r.MeasuredScale, r.ClosedInputScale, r.MeasuredInputScale, r.Multiplier, r.WeightNorm, r.GradientNorm, r.TopEigenvalue, r.LossRemoved,
+                r.ClosedScale, r.MeasuredScale, r.ClosedInputScale, r.MeasuredInputScale, r.Multiplier, r.WeightNorm,
+                    r.GradientNorm, r.TopEigenvalue, r.LossRemoved,
             })]);
         }
 
@@ -173,7 +184,8 @@ public class DeviceAnalysisTests
             found.Add(results(loss));
         }
 
-        foreach (var (cpu, lazy, i) in found[0].Zip(found[1], (a, b) => (a, b)).Select((p, i) => (p.a, p.b, i))) Twins.ShouldAgree(lazy, cpu, 1e-10, $"result {i}");
+        foreach (var (cpu, lazy, i) in found[0].Zip(found[1], (a, b) => (a, b)).Select((p, i) => (p.a, p.b,
+            i))) Twins.ShouldAgree(lazy, cpu, 1e-10, $"result {i}");
     }
 
     private static Tensor Batch(Module network)

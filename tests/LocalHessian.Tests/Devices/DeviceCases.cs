@@ -25,16 +25,21 @@ public static class DeviceCases
     [
         new("closed form", (m, x) => new ScaleAmendedSGD(m, x, lr: 0.01)),
         new("closed form, momentum and decay", (m, x) => new ScaleAmendedSGD(m, x, lr: 0.01, momentum: 0.9, weight_decay: 0.01)),
-        new("closed form, Nesterov", (m, x) => new ScaleAmendedSGD(m, x, lr: 0.01, momentum: 0.9, weight_decay: 0.01, nesterov: true)),
-        new("closed form, dampening, ascent", (m, x) => new ScaleAmendedSGD(m, x, lr: 0.01, momentum: 0.8, dampening: 0.3, maximize: true)),
+        new("closed form, Nesterov", (m, x) => new ScaleAmendedSGD(m, x, lr: 0.01, momentum: 0.9, weight_decay: 0.01,
+            nesterov: true)),
+        new("closed form, dampening, ascent", (m, x) => new ScaleAmendedSGD(m, x, lr: 0.01, momentum: 0.8, dampening: 0.3,
+            maximize: true)),
         new("closed form, plain head and auxiliaries", (m, x) => new ScaleAmendedSGD(
             m, x, lr: 0.01, momentum: 0.9, scaling: new() { Head = HeadRule.Plain, Auxiliary = AuxiliaryRule.Plain })),
-        new("closed form, layer output", (m, x) => new ScaleAmendedSGD(m, x, lr: 0.01, scaling: new() { Positions = PositionConvention.LayerOutput })),
-        new("closed form, layer sharing", (m, x) => new ScaleAmendedSGD(m, x, lr: 0.01, scaling: new() { Positions = PositionConvention.LayerSharing })),
+        new("closed form, layer output", (m, x) => new ScaleAmendedSGD(m, x, lr: 0.01,
+            scaling: new() { Positions = PositionConvention.LayerOutput })),
+        new("closed form, layer sharing", (m, x) => new ScaleAmendedSGD(m, x, lr: 0.01,
+            scaling: new() { Positions = PositionConvention.LayerSharing })),
         new("closed form, two groups", (m, x) => new ScaleAmendedSGD(
             NetworkStructure.Find(m, x), new ScaleAmendedSGDOptions { LearningRate = 0.01, momentum = 0.9 }, Groups(m))),
         new("LARS", (m, _) => new LARS(m.parameters(), 0.01, momentum: 0.9, weight_decay: 0.01)),
-        new("LARS of You, Nesterov", (m, _) => new LARS(m.parameters(), 0.1, momentum: 0.9, weight_decay: 0.01, nesterov: true, form: LarsForm.You)),
+        new("LARS of You, Nesterov", (m, _) => new LARS(m.parameters(), 0.1, momentum: 0.9, weight_decay: 0.01, nesterov: true,
+            form: LarsForm.You)),
         new("LARS, two groups", (m, _) => new LARS(Groups(m), 0.01, momentum: 0.9)),
         new("LSALR", (m, _) => new LSALR(m.parameters(), 0.01, momentum: 0.9, weight_decay: 0.01)),
     ];
@@ -67,12 +72,15 @@ public static class DeviceCases
         }
     }
 
-    private static Func<Module<Tensor, Tensor>, Tensor, ScaledSGD> Scaled(ScaleSource source, HeadRule head = HeadRule.Amended) => (m, x) =>
-        new ScaleAmendedSGD(m, x, lr: 0.01, momentum: 0.9, weight_decay: 0.01, scaling: new() { Source = source, Head = head, Measurement = new() { Interval = 2 } });
+    private static Func<Module<Tensor, Tensor>, Tensor, ScaledSGD> Scaled(ScaleSource source, HeadRule head = HeadRule.Amended) =>
+        (m, x) =>
+        new ScaleAmendedSGD(m, x, lr: 0.01, momentum: 0.9, weight_decay: 0.01, scaling: new() { Source = source, Head = head,
+            Measurement = new() { Interval = 2 } });
 
     private static SGD.ParamGroup[] Groups(Module<Tensor, Tensor> m) =>
     [
         new() { Parameters = m.parameters().Take(2) },
-        new() { Parameters = m.parameters().Skip(2), Options = new SGD.Options { LearningRate = 0.003, momentum = 0, weight_decay = 0.02 } },
+        new() { Parameters = m.parameters().Skip(2), Options = new SGD.Options { LearningRate = 0.003, momentum = 0,
+            weight_decay = 0.02 } },
     ];
 }

@@ -3,7 +3,8 @@ using LocalHessian.Tests.Cases;
 namespace LocalHessian.Tests.Devices;
 
 /// <summary>
-/// A test that compares another device with the CPU: CUDA where the tests run there, else the lazy device, and visibly skipped where libtorch has none.
+/// A test that compares another device with the CPU: CUDA where the tests run there, else the lazy device, and visibly skipped
+/// where libtorch has none.
 /// </summary>
 public sealed class DeviceFactAttribute : FactAttribute
 {

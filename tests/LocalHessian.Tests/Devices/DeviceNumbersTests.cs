@@ -15,7 +15,8 @@ public class DeviceNumbersTests
     {
         using var scope = NewDisposeScope();
         var cpu = full([7], value, float32, CPU);
-        foreach (var norms in new[] { Norms.Of([cpu.to(Twins.Device), cpu.to(Twins.Device)]), Squares.Of([cpu.to(Twins.Device), null], Twins.Device).sqrt() })
+        foreach (var norms in new[] { Norms.Of([cpu.to(Twins.Device), cpu.to(Twins.Device)]), Squares.Of([cpu.to(Twins.Device),
+            null], Twins.Device).sqrt() })
             norms[0].cpu().item<double>().Should().BeApproximately(Norms.Of([cpu]).item<double>(), 1e-12 * value);
     }
 
@@ -63,7 +64,8 @@ public class DeviceNumbersTests
             optimizer.ThrowIfNotFinite();
             using (no_grad()) network.get_parameter("second.weight")!.fill_(double.NaN);
 
-            FluentActions.Invoking(optimizer.ThrowIfNotFinite).Should().Throw<NonFiniteException>().WithMessage("*'second.weight'*");
+            FluentActions.Invoking(optimizer.ThrowIfNotFinite).Should().Throw<NonFiniteException>()
+                .WithMessage("*'second.weight'*");
 
             var x = zeros(2, 1, 4, 4, ScalarType.Float64, CPU).to(Twins.DeviceOf(network));
             network.call(x).sum().backward();
@@ -75,7 +77,8 @@ public class DeviceNumbersTests
     [Fact]
     public void A_matrix_that_its_device_has_no_room_for_is_a_typed_error_with_the_bytes()
     {
-        var error = FluentActions.Invoking(() => SymmetricOperator.Identity(20_000_000).ToDense(long.MaxValue)).Should().Throw<MatrixTooLargeException>().Which;
+        var error = FluentActions.Invoking(() => SymmetricOperator.Identity(20_000_000).ToDense(long.MaxValue)).Should()
+            .Throw<MatrixTooLargeException>().Which;
 
         ((long)error.BytesNeeded).Should().Be(4L * 20_000_000 * 20_000_000);
         error.Message.Should().Contain("no room").And.NotContain("frame #");

@@ -75,7 +75,8 @@ public class DeviceOptimizerTests
             Step(network, optimizer, 1, spoil: true);
             optimizer.SkippedSteps.Should().Be(1);
             optimizer.NonFiniteGradients = NonFiniteGradients.Throw;
-            FluentActions.Invoking(() => Step(network, optimizer, 2, spoil: true)).Should().Throw<NonFiniteException>().WithMessage("*gradient*");
+            FluentActions.Invoking(() => Step(network, optimizer, 2, spoil: true)).Should().Throw<NonFiniteException>()
+                .WithMessage("*gradient*");
             Step(network, optimizer, 3);
         }
 
@@ -87,7 +88,8 @@ public class DeviceOptimizerTests
     {
         using var scope = NewDisposeScope();
         var there = zeros(3, device: CPU).to(Twins.Device);
-        FluentActions.Invoking(() => there + ones(3, device: CPU)).Should().Throw<System.Runtime.InteropServices.ExternalException>();
+        FluentActions.Invoking(() => there + ones(3, device: CPU)).Should()
+            .Throw<System.Runtime.InteropServices.ExternalException>();
         FluentActions.Invoking(() => there.bytes.ToArray()).Should().Throw<Exception>();
     }
 

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace LocalHessian.Tests.Devices;
 
 /// <summary>
-/// Every tensor that the library makes is made on a device it names, and every generator is of a device it names: then any default device works, and a
+/// Every tensor that the library makes is made on a device it names, and every generator is of a device it names: then any
+/// default device works, and a
 /// generator of the CPU never meets another device.
 /// </summary>
 [Trait("Category", "Repository")]
@@ -22,7 +23,8 @@ public partial class FactoryTests
 
             var folder = Path.Combine(root, "src");
             return new(Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)
-                .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)).Select(f => Path.GetRelativePath(root, f)));
+                .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}",
+                    StringComparison.Ordinal)).Select(f => Path.GetRelativePath(root, f)));
         }
     }
 
@@ -32,7 +34,8 @@ public partial class FactoryTests
         var root = AppContext.BaseDirectory;
         while (root is not null && !File.Exists(Path.Combine(root, "LocalHessian.sln"))) root = Path.GetDirectoryName(root);
         if (root is null) return;
-        var lines = File.ReadAllLines(Path.Combine(root, source)).Where(l => !l.TrimStart().StartsWith("//", StringComparison.Ordinal));
+        var lines = File.ReadAllLines(Path.Combine(root, source)).Where(l => !l.TrimStart().StartsWith("//",
+            StringComparison.Ordinal));
         var text = Strings().Replace(string.Join('\n', lines), "\"\"");
 
         Factory().Matches(text).Select(m => Call(text, m.Index)).Where(call => !Device().IsMatch(call)).Should().BeEmpty();

@@ -5,11 +5,14 @@ using static TorchSharp.torch;
 namespace LocalHessian.Tests.Devices;
 
 /// <summary>
-/// libtorch's lazy device, which the CPU package contains: its tensors record operations and evaluate them on demand. It is not the CPU to anyone
-/// who asks, mixing its tensors with the CPU's throws, and so does reading their memory: what CUDA would choke on shows without a GPU.
+/// libtorch's lazy device, which the CPU package contains: its tensors record operations and evaluate them on demand. It is not
+/// the CPU to anyone
+/// who asks, mixing its tensors with the CPU's throws, and so does reading their memory: what CUDA would choke on shows without a
+/// GPU.
 /// </summary>
 /// <remarks>
-/// Its own faults: tensors drawn on it are drawn anew at each read (draw on the CPU and move), <c>Tensor.split</c> returns CPU tensors,
+/// Its own faults: tensors drawn on it are drawn anew at each read (draw on the CPU and move), <c>Tensor.split</c> returns CPU
+/// tensors,
 /// <c>affine_grid</c> and <c>Module.load</c> fail.
 /// </remarks>
 internal static class LazyDevice
@@ -43,11 +46,13 @@ internal static class LazyDevice
     {
         if (!OperatingSystem.IsLinux()) return "The lazy device is started by a name that libtorch exports on Linux only.";
         zeros(1, device: CPU).Dispose();
-        return NativeLibrary.TryLoad(Library, typeof(torch).Assembly, null, out var library) && NativeLibrary.TryGetExport(library, StartBackend, out _)
+        return NativeLibrary.TryLoad(Library, typeof(torch).Assembly, null, out var library)
+            && NativeLibrary.TryGetExport(library, StartBackend, out _)
             ? null
             : $"{Library} exports no {StartBackend}: this libtorch has no lazy device.";
     }
 
-    [DllImport(Library, EntryPoint = StartBackend), DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    [DllImport(Library, EntryPoint = StartBackend),
+        DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
     private static extern void InitTorchScriptBackend();
 }

@@ -18,13 +18,15 @@ public class TensorFloat32Tests
             (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (true, true);
             TensorFloat32.AllowedInAnalysis = allowed;
             var seen = new List<(bool, bool)>();
-            using var network = new Lambda((l, x) => { seen.Add((backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32)); return l[0].call(x); }, ("a", Linear(3, 2)));
+            using var network = new Lambda((l, x) => { seen.Add((backends.cuda.matmul.allow_tf32,
+                backends.cudnn.allow_tf32)); return l[0].call(x); }, ("a", Linear(3, 2)));
             var input = randn(4, 3);
             using (var loss = BackMatchingLoss.Of(network, input)) loss.ForWeight().Hessian();
             using (BackMatchingPass.Run(network, input, y => y.square().sum())) { }
             using var op = new Watching(() => seen.Add((backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32)));
             op.Apply(randn(3));
-            FluentActions.Invoking(() => BackMatchingLoss.Of(_ => throw new TimeoutException(), input)).Should().Throw<TimeoutException>();
+            FluentActions.Invoking(() => BackMatchingLoss.Of(_ => throw new TimeoutException(), input)).Should()
+                .Throw<TimeoutException>();
 
             seen.Count.Should().BeGreaterThan(2);
             seen.Should().OnlyContain(s => s.Item1 == allowed && s.Item2 == allowed);

@@ -35,7 +35,8 @@ internal sealed class Twins : IDisposable
         ("conv", Conv2d(1, 4, 3, padding: 1)), ("norm", BatchNorm2d(4)), ("relu", ReLU()), ("pool", MaxPool2d(2)),
         ("second", Conv2d(4, 4, 3, padding: 1, bias: false)), ("relu2", ReLU()), ("flatten", Flatten()), ("head", Linear(16, 3)));
 
-    /// <summary>The same without batch norm, of which the lazy device has no second derivative unless running statistics move.</summary>
+    /// <summary>The same without batch norm, of which the lazy device has no second derivative unless running statistics
+    /// move.</summary>
     public static Module<Tensor, Tensor> Plain() => Sequential(
         ("conv", Conv2d(1, 4, 3, padding: 1)), ("relu", ReLU()), ("pool", MaxPool2d(2)),
         ("second", Conv2d(4, 4, 3, padding: 1, bias: false)), ("relu2", ReLU()), ("flatten", Flatten()), ("head", Linear(16, 3)));
@@ -43,7 +44,8 @@ internal sealed class Twins : IDisposable
     /// <summary>The network's device.</summary>
     public static Device DeviceOf(Module network) => network.parameters().First().device;
 
-    /// <summary>All parameters agree to a tolerance relative to the largest entry. Running statistics do not move on the lazy device.</summary>
+    /// <summary>All parameters agree to a tolerance relative to the largest entry. Running statistics do not move on the lazy
+    /// device.</summary>
     public void ShouldAgree(double tolerance)
     {
         var there = Other.named_parameters().ToDictionary(p => p.name, p => p.parameter);

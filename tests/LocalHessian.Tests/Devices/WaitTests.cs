@@ -32,20 +32,25 @@ public class WaitTests(ITestOutputHelper output)
         }
     }
 
-    [CountedTheory, InlineData(ScaleSource.Composite, 4), InlineData(ScaleSource.BlockTrace, 16)]
+    [CountedTheory, InlineData(ScaleSource.Composite, 4), InlineData(ScaleSource.BlockTrace, 14)]
     public void A_refresh_of_measured_scales(ScaleSource source, int most)
     {
         using var scope = NewDisposeScope();
         using var twins = Twins.Of(Twins.Chain);
         var network = twins.Other;
         var x = randn(6, 1, 4, 4, ScalarType.Float64, CPU).to(Twins.Device);
-        using var optimizer = new ScaleAmendedSGD(network, x, 0.01, 0.9, scaling: new() { Source = source, Measurement = new() { Interval = 2 } });
+        using var optimizer = new ScaleAmendedSGD(network, x, 0.01, 0.9, scaling: new() { Source = source,
+            Measurement = new() { Interval = 2 } });
         Step();
         Step();
-        var (refresh, between) = (Operations.Waits(Operations.Of(Step).Own), Operations.Waits(Operations.Of(Step).Own)); // the third step has a refresh
+        // the third step has a refresh
+        var (refresh, between) = (Waits(), Waits()); // the third step has a refresh
 
-        output.WriteLine($"{string.Join(", ", refresh)}; between refreshes {string.Join(", ", between)}");
-        (refresh.Values.Sum() - between.Values.Sum()).Should().BePositive().And.BeLessThanOrEqualTo(most);
+        output.WriteLine($"{refresh} with a refresh, {between} without");
+        (refresh - between).Should().BePositive().And.BeLessThanOrEqualTo(most);
+
+        // The lazy device's own backward passes ask for single numbers, which CUDA's do not.
+        long Waits() => Operations.Waits(Operations.Of(Step).Own).Where(o => o.Key is not ("aten::item" or "aten::_to_copy")).Sum(o => o.Value);
 
         void Step()
         {
@@ -66,7 +71,8 @@ public class WaitTests(ITestOutputHelper output)
         var counts = new List<long>();
         foreach (var spectrum in new[] { 0, 10 })
         {
-            var monitor = new BlockMonitor(NetworkStructure.Find(network, x), new MonitorOptions { SpectrumSteps = spectrum, Samples = 6 });
+            var monitor = new BlockMonitor(NetworkStructure.Find(network, x), new MonitorOptions { SpectrumSteps = spectrum,
+                Samples = 6 });
             using var optimizer = optim.SGD(network.parameters(), 0.01);
             network.call(x).square().mean().backward();
             var waits = Operations.Waits(Operations.Of(() => monitor.Step(optimizer, x, y => y.square().mean())).Own);

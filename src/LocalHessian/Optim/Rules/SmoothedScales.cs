@@ -17,7 +17,8 @@ internal sealed class SmoothedScales(IReadOnlyList<MeasuredParameter> parameters
     /// <exception cref="NonFiniteException">A weight is not finite. Nothing has changed.</exception>
     public void Add(ScaleMeasurement.Taken measurement)
     {
-        var all = FiniteChecks.ToArray(cat([Squares.Of(_tensors, measurement.Values.device), measurement.Values])); // one wait for both
+        // one wait for both
+        var all = FiniteChecks.ToArray(cat([Squares.Of(_tensors, measurement.Values.device), measurement.Values]));
         var (squares, values) = (all[..parameters.Count], all[parameters.Count..]);
         FiniteChecks.ThrowUnlessFinite(squares, i => $"'{parameters[i].Name}'");
         for (var i = 0; i < values.Length; i++)

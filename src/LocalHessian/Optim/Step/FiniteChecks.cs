@@ -17,11 +17,13 @@ internal static class FiniteChecks
         if (tensors[0].device_type != DeviceType.CPU)
         {
             var some = Enumerable.Range(0, tensors.Count).Where(i => tensors[i].numel() > 0).ToArray();
-            var found = some.Length == 0 ? -1 : Array.FindIndex(ToArray(ListKernels.Largest([.. some.Select(i => tensors[i])])), v => !double.IsFinite(v));
+            var found = some.Length == 0 ? -1 : Array.FindIndex(ToArray(ListKernels.Largest([.. some.Select(i => tensors[i])])),
+                v => !double.IsFinite(v));
             return found < 0 ? -1 : some[found];
         }
 
-        var largest = stack(tensors.Select(t => t.numel() == 0 ? zeros([], ScalarType.Float64, t.device) : t.norm(float.PositiveInfinity).to(ScalarType.Float64)).ToArray());
+        var largest = stack(tensors.Select(t => t.numel() == 0 ? zeros([], ScalarType.Float64, t.device)
+            : t.norm(float.PositiveInfinity).to(ScalarType.Float64)).ToArray());
         return Array.FindIndex(ToArray(largest), v => !double.IsFinite(v));
     }
 
@@ -63,7 +65,8 @@ internal static class FiniteChecks
     }
 
     /// <summary>
-    /// On a device, which is not waited for, zero in place of a multiplier that float32 would turn into infinity: the weight is far too large, and its
+    /// On a device, which is not waited for, zero in place of a multiplier that float32 would turn into infinity: the weight is
+    /// far too large, and its
     /// gradient is left out.
     /// </summary>
     public static Tensor InRange(Tensor multipliers, ScalarType dtype)
@@ -72,7 +75,8 @@ internal static class FiniteChecks
         return where(multipliers > (double)float.MaxValue, zeros_like(multipliers), multipliers);
     }
 
-    /// <summary>Refuses, on the CPU, a multiplier that the arithmetic of its parameter's dtype would turn into infinity or into zero.</summary>
+    /// <summary>Refuses, on the CPU, a multiplier that the arithmetic of its parameter's dtype would turn into infinity or into
+    /// zero.</summary>
     public static void ThrowUnlessInRange(StepBatch batch)
     {
         if (batch.Values is not { } values) return;

@@ -124,7 +124,8 @@ internal static class StepScript
     /// <param name="numbers">μ, λ, η, 1 − d, whether Nesterov's, whether v is new: shared by all.</param>
     public static void Listed(Tensor[] w, Tensor[] v, Tensor[] ga, double[] numbers) => Listed("listed", w, v, ga, numbers);
 
-    /// <summary>The same with as many launches for many parameters as for one: each a is repeated as often as its w has entries.</summary>
+    /// <summary>The same with as many launches for many parameters as for one: each a is repeated as often as its w has
+    /// entries.</summary>
     /// <param name="w">Parameters of one dtype, dense in memory.</param>
     /// <param name="v">Momenta; none without momentum.</param>
     /// <param name="gac">All g, then a vector of all a, then one of the numbers of entries.</param>
