@@ -67,7 +67,7 @@ internal static class Suite
         return cases;
     }
 
-    private sealed class Sink(Action<IMessageSinkMessage> seen) : LongLivedMarshalByRefObject, IMessageSink
+    private sealed class Sink(Action<IMessageSinkMessage> seen) : IMessageSink
     {
         public bool OnMessage(IMessageSinkMessage message)
         {

@@ -19,11 +19,11 @@ using var curvature = new NetworkCurvature(model, CurvatureLoss.CrossEntropy, da
 using var hessian = curvature.Hessian();
 using var gaussNewton = curvature.GaussNewton();
 
-Console.WriteLine(FormattableString.Invariant($"loss {curvature.Loss():0.000}  gradient {curvature.GradientNorm():0.000}  "
-    + $"weights {curvature.Size}"));
+Console.WriteLine(FormattableString.Invariant(
+    $"loss {curvature.Loss():0.000}  gradient {curvature.GradientNorm():0.000}  weights {curvature.Size}"));
 var top = Lanczos.Eigenvalues(hessian, largest: 3, smallest: 1);
-Console.WriteLine("eigenvalues " + string.Join(" ", top.Eigenvalues.Select(e => FormattableString.Invariant($"{e:0.0000}")))
-    + (top.Converged ? "" : " (not converged)"));
+var values = string.Join(" ", top.Eigenvalues.Select(e => FormattableString.Invariant($"{e:0.0000}")));
+Console.WriteLine($"eigenvalues {values}{(top.Converged ? "" : " (not converged)")}");
 var trace = TraceEstimator.Hutchinson(hessian, probes: 50);
 Console.WriteLine(FormattableString.Invariant($"trace {trace.Value:0.00} ± {trace.StandardError:0.00}"));
 
@@ -36,5 +36,5 @@ var solve = ConjugateGradients.Solve(gaussNewton, gradient, new SolveOptions { D
 using (no_grad())
     foreach (var (parameter, step) in model.parameters().Zip(curvature.Split(solve.Solution.to(float32)))) parameter.sub_(step);
 using var after = new NetworkCurvature(model, CurvatureLoss.CrossEntropy, data);
-Console.WriteLine(FormattableString.Invariant($"a Gauss-Newton step of {solve.Iterations} iterations: loss "
-    + $"{after.Loss():0.000}"));
+Console.WriteLine(FormattableString.Invariant(
+    $"a Gauss-Newton step of {solve.Iterations} iterations: loss {after.Loss():0.000}"));

@@ -68,7 +68,8 @@ public sealed class MatrixTooLargeException : InvalidOperationException
         {
             var needed = new BigInteger(rows) * columns * dtype.ElementSize();
             throw new MatrixTooLargeException(string.Create(CultureInfo.InvariantCulture,
-                $"A dense {rows} x {columns} {dtype} matrix takes {needed:N0} bytes, for which {device} has no room. {advice} ({Describe.FirstLine(e)})"),
+                $"A dense {rows} x {columns} {dtype} matrix takes {needed:N0} bytes, for which {device} has no room. " +
+                $"{advice} ({Describe.FirstLine(e)})"),
                 needed, maxBytes ?? DefaultLimitOn(device));
         }
     }

@@ -60,7 +60,8 @@ public partial class ScaledSGD
         if (bad < 0) return;
         throw new NonFiniteException(bad < parameters.Count
             ? $"NaN or infinity is in the weight {NameOf(parameters[bad])}. Load the last good state."
-            : $"NaN or infinity is in the momentum of the parameter {NameOf(momenta[bad - parameters.Count])}. Load the last good state.");
+            : $"NaN or infinity is in the momentum of the parameter {NameOf(momenta[bad - parameters.Count])}. "
+                + "Load the last good state.");
     }
 
     private bool IsSkipped(List<ParameterUpdate> updates)

@@ -32,7 +32,7 @@ public class WaitTests(ITestOutputHelper output)
         }
     }
 
-    [CountedTheory, InlineData(ScaleSource.Composite, 4), InlineData(ScaleSource.BlockTrace, 16)]
+    [CountedTheory, InlineData(ScaleSource.Composite, 4), InlineData(ScaleSource.BlockTrace, 14)]
     public void A_refresh_of_measured_scales(ScaleSource source, int most)
     {
         using var scope = NewDisposeScope();
@@ -44,10 +44,13 @@ public class WaitTests(ITestOutputHelper output)
         Step();
         Step();
         // the third step has a refresh
-        var (refresh, between) = (Operations.Waits(Operations.Of(Step).Own), Operations.Waits(Operations.Of(Step).Own));
+        var (refresh, between) = (Waits(), Waits()); // the third step has a refresh
 
-        output.WriteLine($"{string.Join(", ", refresh)}; between refreshes {string.Join(", ", between)}");
-        (refresh.Values.Sum() - between.Values.Sum()).Should().BePositive().And.BeLessThanOrEqualTo(most);
+        output.WriteLine($"{refresh} with a refresh, {between} without");
+        (refresh - between).Should().BePositive().And.BeLessThanOrEqualTo(most);
+
+        // The lazy device's own backward passes ask for single numbers, which CUDA's do not.
+        long Waits() => Operations.Waits(Operations.Of(Step).Own).Where(o => o.Key is not ("aten::item" or "aten::_to_copy")).Sum(o => o.Value);
 
         void Step()
         {

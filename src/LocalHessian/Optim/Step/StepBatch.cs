@@ -27,7 +27,8 @@ internal sealed record StepBatch(IReadOnlyList<ParameterUpdate> Updates, Tensor 
             || multipliers.size(0) != updates.Count
             || multipliers.device_type != updates[0].Parameter.device_type)
             throw new InvalidOperationException(
-                $"{rule.GetType().Name} returned {(multipliers is null ? "null" : Describe.Tensor(multipliers))} for {updates.Count} parameters; "
+                $"{rule.GetType().Name} returned {(multipliers is null ? "null" : Describe.Tensor(multipliers))} for "
+                + $"{updates.Count} parameters; "
                 + $"a float64 vector with one multiplier each, on {updates[0].Parameter.device}, is needed.");
         var inRange = FiniteChecks.InRange(multipliers, updates[0].Parameter.dtype);
         return new(updates, inRange.is_contiguous() ? inRange : inRange.contiguous(), heldSizes);
