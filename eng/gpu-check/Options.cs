@@ -13,16 +13,14 @@ internal sealed record Options(string Device, string? LibTorch, string? DataRoot
     public bool IsCuda => Device.StartsWith("cuda", StringComparison.Ordinal);
 
     /// <summary>Which of the sample and the benchmarks can run: they know the CPU and CUDA.</summary>
-    public string? WhyNoProgram => Device == "lazy"
-        ? "The programs name the CPU and CUDA; the lazy device is started by the tests alone." : null;
+    public string? WhyNoProgram => Device == "lazy" ? "The programs name the CPU and CUDA; the lazy device is started by the tests alone." : null;
 
     public static Options Parse(IReadOnlyList<string> args)
     {
         var (device, libTorch, data, output, quick) = ("cuda", (string?)null, (string?)null, ".", false);
         for (var i = 0; i < args.Count; i++)
         {
-            string Value() => ++i < args.Count ? args[i]
-                : throw new ArgumentException($"{args[i - 1]}: a value is missing. {Usage}");
+            string Value() => ++i < args.Count ? args[i] : throw new ArgumentException($"{args[i - 1]}: a value is missing. {Usage}");
             switch (args[i])
             {
                 case "--device": device = Value(); break;

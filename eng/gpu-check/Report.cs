@@ -11,11 +11,9 @@ namespace GpuCheck;
 internal sealed record Item(string Name, string State, string Note, IReadOnlyDictionary<string, double> Numbers);
 
 /// <summary>All of it: gpu-report.json, and the same as a table for docs/cuda.md.</summary>
-internal sealed record Report(string Date, string Device, string Card, bool Quick, IReadOnlyList<string> MissingSymbols,
-    IReadOnlyList<Item> Items)
+internal sealed record Report(string Date, string Device, string Card, bool Quick, IReadOnlyList<string> MissingSymbols, IReadOnlyList<Item> Items)
 {
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public void Write(string folder)
     {
@@ -26,13 +24,11 @@ internal sealed record Report(string Date, string Device, string Card, bool Quic
 
     public string Table()
     {
-        var text = new StringBuilder($"{Date}, {Device}, {Card}{(Quick ? ",
-            quick: no numbers worth keeping" : "")}\n\n| what | result | numbers |\n|---|---|---|\n");
+        var text = new StringBuilder($"{Date}, {Device}, {Card}{(Quick ? ", quick: no numbers worth keeping" : "")}\n\n| what | result | numbers |\n|---|---|---|\n");
         foreach (var item in Items)
         {
             var note = item.Note.Length > 0 ? $": {item.Note.Replace("|", "\\|", StringComparison.Ordinal)}" : "";
-            text.Append($"| {item.Name} | {item.State}{note} | {string.Join(",
-                ", item.Numbers.Select(n => $"{n.Key} {n.Value:0.####}"))} |\n");
+            text.Append($"| {item.Name} | {item.State}{note} | {string.Join(", ", item.Numbers.Select(n => $"{n.Key} {n.Value:0.####}"))} |\n");
         }
 
         return text.ToString();

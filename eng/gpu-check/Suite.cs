@@ -6,8 +6,7 @@ using Xunit.Sdk;
 namespace GpuCheck;
 
 /// <summary>What a run of the tests gave.</summary>
-internal sealed record SuiteResult(int Passed, int Failed, int Skipped, IReadOnlyList<string> Failures,
-    IReadOnlyDictionary<string, int> SkipReasons);
+internal sealed record SuiteResult(int Passed, int Failed, int Skipped, IReadOnlyList<string> Failures, IReadOnlyDictionary<string, int> SkipReasons);
 
 /// <summary>Runs the cases of the test assembly without the SDK.</summary>
 internal static class Suite
@@ -20,8 +19,7 @@ internal static class Suite
     {
         var assembly = Assembly.Load("LocalHessian.Tests");
         using var framework = new XunitTestFramework(new Sink(_ => { }));
-        var chosen = Find(framework, assembly).Where(c => filters.Count == 0 || filters.Any(f => c.DisplayName.Contains(f,
-            StringComparison.Ordinal)))
+        var chosen = Find(framework, assembly).Where(c => filters.Count == 0 || filters.Any(f => c.DisplayName.Contains(f, StringComparison.Ordinal)))
             .Where(c => !(c.Traits.TryGetValue("Category", out var categories) && categories.Intersect(LeftOut).Any())).ToList();
         var (passed, failures, skipped) = (0, new List<string>(), new Dictionary<string, int>());
         using var done = new ManualResetEventSlim();
@@ -48,8 +46,7 @@ internal static class Suite
             }
         }), new RunOptions());
         done.Wait();
-        Console.WriteLine(JsonSerializer.Serialize(new SuiteResult(passed, failures.Count, skipped.Values.Sum(), failures,
-            skipped)));
+        Console.WriteLine(JsonSerializer.Serialize(new SuiteResult(passed, failures.Count, skipped.Values.Sum(), failures, skipped)));
         return failures.Count > 0 || passed == 0 ? 1 : 0;
     }
 
@@ -80,8 +77,7 @@ internal static class Suite
     {
         private readonly Dictionary<string, object?> _values = new()
         {
-            ["xunit.execution.DisableParallelization"] = true, ["xunit.execution.SynchronousMessageReporting"] = true,
-                ["xunit.discovery.PreEnumerateTheories"] = false,
+            ["xunit.execution.DisableParallelization"] = true, ["xunit.execution.SynchronousMessageReporting"] = true, ["xunit.discovery.PreEnumerateTheories"] = false,
         };
 
         public TValue GetValue<TValue>(string name) => _values.GetValueOrDefault(name) is TValue value ? value : default!;

@@ -5,8 +5,7 @@ using VggCifar;
 
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
-var output = new Option<DirectoryInfo>("--out") { Description = "Folder for the pictures and the page.",
-    DefaultValueFactory = _ =>
+var output = new Option<DirectoryInfo>("--out") { Description = "Folder for the pictures and the page.", DefaultValueFactory = _ =>
     new DirectoryInfo("runs/spectrum-tour") };
 var data = new Option<string?>("--data-root") { Description = "Folder with CIFAR-10 or CIFAR-100 in the official binary files; "
     + "without it the built-in images serve." };

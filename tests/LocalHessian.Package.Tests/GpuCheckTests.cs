@@ -26,11 +26,9 @@ public sealed class GpuCheckTests : IDisposable
         foreach (var device in new[] { "cpu", "lazy" })
         {
             var report = Path.Combine(_folder, device);
-            var check = Run(Path.Combine(built, "gpu-check"), "--device", device, "--quick", "--out", report, "--libtorch",
-                LibTorch());
+            var check = Run(Path.Combine(built, "gpu-check"), "--device", device, "--quick", "--out", report, "--libtorch", LibTorch());
             check.Code.Should().Be(0, check.Text);
-            var items = JsonDocument.Parse(File.ReadAllText(Path.Combine(report, "gpu-report.json")))
-                .RootElement.GetProperty("items").EnumerateArray().ToList();
+            var items = JsonDocument.Parse(File.ReadAllText(Path.Combine(report, "gpu-report.json"))).RootElement.GetProperty("items").EnumerateArray().ToList();
             items.Should().HaveCountGreaterThan(4).And.OnlyContain(i => i.GetProperty("state").GetString() != "failed");
             File.ReadAllText(Path.Combine(report, "gpu-report.md")).Should().Contain("| what | result | numbers |");
         }
@@ -43,15 +41,13 @@ public sealed class GpuCheckTests : IDisposable
     {
         var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        return Path.GetDirectoryName(Directory.GetFiles(Path.Combine(cache, "libtorch-cpu-linux-x64"), "libtorch_cpu.so",
-            SearchOption.AllDirectories)[0])!;
+        return Path.GetDirectoryName(Directory.GetFiles(Path.Combine(cache, "libtorch-cpu-linux-x64"), "libtorch_cpu.so", SearchOption.AllDirectories)[0])!;
     }
 
     private static (int Code, string Text) Run(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase))
-            .ToList()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var text = process.StandardOutput.ReadToEnd() + errors.Result;

@@ -63,7 +63,7 @@ public partial class ArchitectureTests
     public void Lines_fit_the_width_of_editorconfig_unless_they_hold_a_text_that_is_long_itself()
     {
         var width = int.Parse(Width().Match(File.ReadAllText(Path.Combine(Root, ".editorconfig"))).Groups[1].Value, null);
-        var long_ = new[] { "src", "tests", "samples", "benchmarks", "eng" }
+        var long_ = new[] { "src", "tests/LocalHessian.Tests" }
             .SelectMany(d => Directory.EnumerateFiles(Path.Combine(Root, d), "*.cs", SearchOption.AllDirectories)).Where(IsSource)
             .SelectMany(f => File.ReadLines(f).Select((line, i) => (line, Place: $"{Path.GetRelativePath(Root, f)}:{i + 1}")))
             .Where(l => l.line.Length > width && !Longer().IsMatch(l.line)).Select(l => l.Place);

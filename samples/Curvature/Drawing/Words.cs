@@ -15,20 +15,14 @@ internal static class Words
     public static string Trace(IReadOnlyList<Run> runs) => string.Join(" ", runs.Select(r => Text(
         $"{r.Name}: from {r.Readings[0].Trace:0} ± {r.Readings[0].TraceError:0} to {r.Readings[^1].Trace:0} ± {r.Readings[^1].TraceError:0} (Hutchinson, 10 vectors).")));
 
-    public static string Share(IReadOnlyList<Run> runs) =>
-        "Eigenvectors of as many largest eigenvalues as there are classes, ten at most, hold this part of the squared gradient. "
-            + string.Join(" ", runs.Select(r => Text(
+    public static string Share(IReadOnlyList<Run> runs) => "Eigenvectors of as many largest eigenvalues as there are classes, ten at most, hold this part of the squared gradient. " + string.Join(" ", runs.Select(r => Text(
         $"{r.Name}: {r.Readings[0].Share:P0} at the start, {r.Readings[^1].Share:P0} at the end, {r.Readings.Average(x => x.Share):P0} on average.")));
 
-    public static string Density(IReadOnlyList<Run> runs) =>
-        "Stochastic Lanczos quadrature, smoothed. Nearly all eigenvalues lie about zero, and a few outliers stand apart. "
-            + string.Join(" ", runs.Select(r => Text(
+    public static string Density(IReadOnlyList<Run> runs) => "Stochastic Lanczos quadrature, smoothed. Nearly all eigenvalues lie about zero, and a few outliers stand apart. " + string.Join(" ", runs.Select(r => Text(
         $"{r.Name}: from [{r.Densities[0].Nodes[0]:0.0}, {r.Densities[0].Nodes[^1]:0.0}] at the start to [{r.Densities[^1].Nodes[0]:0.0}, {r.Densities[^1].Nodes[^1]:0.0}] at the end.")));
 
-    public static string Layers(IReadOnlyList<Run> runs) =>
-        "After scale-amended SGD: the mean eigenvalue (trace over dimension) of each layer's Gauss-Newton block, and the scale that Algorithm 2 divides its gradient by, each over its geometric mean. "
-        + string.Join(", ", runs[^1].Layers.Select(l => Text($"{l.Layer} {l.MeanEigenvalue:G3} ± {l.Error:G2} and {l.Scale:G3}")))
-            + ".";
+    public static string Layers(IReadOnlyList<Run> runs) => "After scale-amended SGD: the mean eigenvalue (trace over dimension) of each layer's Gauss-Newton block, and the scale that Algorithm 2 divides its gradient by, each over its geometric mean. "
+        + string.Join(", ", runs[^1].Layers.Select(l => Text($"{l.Layer} {l.MeanEigenvalue:G3} ± {l.Error:G2} and {l.Scale:G3}"))) + ".";
 
     public static string Surface(IReadOnlyList<Run> runs, IReadOnlyList<double[,]> surfaces) =>
         "Two random directions, each filter of them as long as the weights' own (Li et al. 2018); the weights are in the middle, and 1 is a step as long as each filter. " + string.Join(" ", runs.Zip(surfaces, (r, s) =>

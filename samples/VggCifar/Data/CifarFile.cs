@@ -1,7 +1,6 @@
 namespace VggCifar.Data;
 
-/// <summary>One official file: what can be wrong with it, each said with the file's name, what was found and what was
-/// expected.</summary>
+/// <summary>One official file: what can be wrong with it, each said with the file's name, what was found and what was expected.</summary>
 internal static class CifarFile
 {
     private const int CoarseClasses = 20;
@@ -27,8 +26,7 @@ internal static class CifarFile
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0,
-                FileOptions.SequentialScan);
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -3,8 +3,7 @@ namespace VggCifar.Data;
 /// <summary>What people have where the binary files should be, and what to do about it.</summary>
 internal static class CifarMistakes
 {
-    private static readonly EnumerationOptions Below = new() { RecurseSubdirectories = true, MaxRecursionDepth = 3,
-        IgnoreInaccessible = true };
+    private static readonly EnumerationOptions Below = new() { RecurseSubdirectories = true, MaxRecursionDepth = 3, IgnoreInaccessible = true };
 
     /// <summary>The end of a sentence: what was found below the folder instead of the files.</summary>
     public static string Explain(CifarFormat format, string root)
@@ -18,8 +17,7 @@ internal static class CifarMistakes
             return $"'{python}' belongs to the Python version; the binary one is at {format.Archive}, and --download fetches it.";
         if (entries.FirstOrDefault(path => path.EndsWith(".mat", StringComparison.OrdinalIgnoreCase)) is { } matlab)
             return $"'{matlab}' belongs to the Matlab version; the binary one is at {format.Archive}, and --download fetches it.";
-        return $"expected {string.Join(",
-            ", format.Files)} there or in its sub-folder '{format.Folder}'. With --download they are fetched.";
+        return $"expected {string.Join(", ", format.Files)} there or in its sub-folder '{format.Folder}'. With --download they are fetched.";
     }
 
     public static bool IsArchive(string path)
@@ -34,8 +32,7 @@ internal static class CifarMistakes
     {
         var name = Path.GetFileName(path);
         return name is "batches.meta" or "meta" or "cifar-10-batches-py" or "cifar-100-python"
-            || name.StartsWith("data_batch_", StringComparison.Ordinal) && !name.EndsWith(".bin", StringComparison.Ordinal)
-                && !name.EndsWith(".mat", StringComparison.Ordinal)
+            || name.StartsWith("data_batch_", StringComparison.Ordinal) && !name.EndsWith(".bin", StringComparison.Ordinal) && !name.EndsWith(".mat", StringComparison.Ordinal)
             || name.Contains("-python.", StringComparison.Ordinal);
     }
 }

@@ -22,8 +22,7 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
 
     public MonitorOptions Options(long stepsBefore) => new() { Interval = interval, StepsBefore = stepsBefore };
 
-    /// <summary>Where a run's readings go, after those that belong to the steps behind it; what came after its checkpoint comes
-    /// again.</summary>
+    /// <summary>Where a run's readings go, after those that belong to the steps behind it; what came after its checkpoint comes again.</summary>
     public IReadOnlyList<IBlockLog> Logs(RunName name, WrittenPart? before)
     {
         Directory.CreateDirectory(folder.In(Folder));
@@ -46,8 +45,7 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
                 throw new UserError($"'{Csv(name)}' is gone, and so are the records in it; with --resume the run goes on and its records begin anew.");
             var table = BlockTable.Read(Csv(name));
             foreach (var (column, title, logarithmic) in Pictures)
-                Plots.Save(Heatmap(name, table, column, title, logarithmic), Path.Combine(folder.In(Folder),
-                    $"{name.Id}-{column}.png"));
+                Plots.Save(Heatmap(name, table, column, title, logarithmic), Path.Combine(folder.In(Folder), $"{name.Id}-{column}.png"));
         }
         catch (Exception e) when (mayFail && e is UserError or IOException or UnauthorizedAccessException)
         {

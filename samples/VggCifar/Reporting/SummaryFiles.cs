@@ -33,11 +33,9 @@ internal static class SummaryFiles
     public static string ToMarkdown(IReadOnlyList<Summary> cells, IReadOnlyList<string> differences)
     {
         var (text, columns) = (new StringBuilder(), SummaryTable.Columns(cells));
-        text.Append("| ").AppendJoin(" | ", columns.Select(i => SummaryTable.Heading(i, cells))).Append(" |\n|")
-            .Insert(text.Length, "---|", columns.Count).Append('\n');
+        text.Append("| ").AppendJoin(" | ", columns.Select(i => SummaryTable.Heading(i, cells))).Append(" |\n|").Insert(text.Length, "---|", columns.Count).Append('\n');
         foreach (var cell in cells)
-            text.Append("| ").AppendJoin(" | ", columns.Select(i => SummaryTable.Row(cell)[i]).Select(x => cell.BestOfOptimizer
-                ? $"**{x}**" : x)).Append(" |\n");
+            text.Append("| ").AppendJoin(" | ", columns.Select(i => SummaryTable.Row(cell)[i]).Select(x => cell.BestOfOptimizer ? $"**{x}**" : x)).Append(" |\n");
         foreach (var sentence in differences)
             text.Append('\n').Append(sentence).Append('\n');
         return text.ToString();

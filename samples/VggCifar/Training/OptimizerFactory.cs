@@ -40,8 +40,7 @@ internal static class OptimizerFactory
     };
 
     /// <summary>
-    /// The paper's rates (section 4.1 and supplement D): 0.1, LARS 2; scale-amended SGD 0.1 with 100 classes and, as its steps
-    /// are divided
+    /// The paper's rates (section 4.1 and supplement D): 0.1, LARS 2; scale-amended SGD 0.1 with 100 classes and, as its steps are divided
     /// by the number of outputs, 0.005 with 10.
     /// </summary>
     public static double DefaultRate(string name, int classes) => name switch
@@ -51,8 +50,7 @@ internal static class OptimizerFactory
         _ => 0.1,
     };
 
-    /// <summary>The paper's rate and, where a short run wants another, that one too: an untuned baseline proves
-    /// nothing.</summary>
+    /// <summary>The paper's rate and, where a short run wants another, that one too: an untuned baseline proves nothing.</summary>
     public static IReadOnlyList<double> DemonstrationRates(string name, int classes) => name switch
     {
         Lars => [2],
@@ -61,8 +59,7 @@ internal static class OptimizerFactory
         _ => [0.02, 0.1],
     };
 
-    /// <summary>The paper's weight decay: 0.005 for the two of section 4.1, 0.001 for the other baselines (supplement
-    /// D).</summary>
+    /// <summary>The paper's weight decay: 0.005 for the two of section 4.1, 0.001 for the other baselines (supplement D).</summary>
     public static double DefaultWeightDecay(string name) => name == Sgd || IsScaleAmended(name) ? 5e-3 : 1e-3;
 
     public static OptimizerHelper Create(OptimizerSpec spec, Settings settings, nn.Module<Tensor, Tensor> network, Tensor example)

@@ -9,8 +9,7 @@ using static TorchSharp.torch;
 namespace VggCifar.Training;
 
 /// <summary>
-/// The folder a run writes: settings, checkpoints, tables and pictures. It is locked while a run uses it and never mixes two: one
-/// that holds
+/// The folder a run writes: settings, checkpoints, tables and pictures. It is locked while a run uses it and never mixes two: one that holds
 /// anything is refused unless the run in it is to go on (<c>--resume</c>) or to be replaced (<c>--force</c>).
 /// </summary>
 internal sealed class RunFolder : IDisposable
@@ -24,8 +23,7 @@ internal sealed class RunFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>The settings of the run that is in the folder; null where there is no run, and the folder is empty or not
-    /// there.</summary>
+    /// <summary>The settings of the run that is in the folder; null where there is no run, and the folder is empty or not there.</summary>
     public static SavedSettings? ReadSettings(string path)
     {
         var file = System.IO.Path.Combine(path, SettingsFile);
