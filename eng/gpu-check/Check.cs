@@ -38,7 +38,7 @@ internal sealed class Check(Options options)
         var ldd = Tool.Run("ldd", ["-r", Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so")]);
         var lines = (ldd.Output + ldd.Errors).Split('\n');
         var missing = lines.Where(l => l.StartsWith("undefined symbol", StringComparison.Ordinal)).Select(l => l.Split(['\t', ' '], StringSplitOptions.RemoveEmptyEntries)[2]).ToList();
-        missing.AddRange(lines.Where(l => l.Contains("not found", StringComparison.Ordinal)).Select(l => l.Trim()));
+        missing.AddRange(lines.Where(l => l.Contains("not found", StringComparison.Ordinal) && !l.Contains("weak version", StringComparison.Ordinal)).Select(l => l.Trim()));
         Add("symbols of the libtorch found", missing.Count == 0, missing.Count == 0 ? "" : $"{missing.Count} missing, the first: {missing[0]}", new() { ["missing"] = missing.Count });
         return missing;
     }
