@@ -21,7 +21,7 @@ public partial class DocumentSnippetTests
     // What a page takes from README's first snippet.
     private const string Model = """
         var model = Sequential(
-            Conv2d(3, 4, 3, padding: 1, bias: false), BatchNorm2d(4), ReLU(), MaxPool2d(2), AdaptiveAvgPool2d(1), Flatten(), Linear(4, 10));
+            Conv2d(3, 4, 3, padding: 1, bias: false), BatchNorm2d(4), ReLU(), AdaptiveAvgPool2d(1), Flatten(), Linear(4, 10));
         var (images, labels) = (randn(8, 3, 8, 8), randint(0, 10, 8));
         """;
 

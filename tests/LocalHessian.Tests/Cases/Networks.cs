@@ -82,5 +82,14 @@ public static class Networks
         return InFloat64(Sequential(layers));
     }
 
+    /// <summary>TorchSharp 0.107 leaves the gain and shift of a group norm as the memory happens to be.</summary>
+    public static TorchSharp.Modules.GroupNorm GroupNorm(long groups, long channels)
+    {
+        var norm = nn.GroupNorm(groups, channels);
+        init.ones_(norm.weight);
+        init.zeros_(norm.bias!);
+        return norm;
+    }
+
     public static T InFloat64<T>(T module) where T : Module => module.to(ScalarType.Float64);
 }

@@ -31,12 +31,37 @@ public class NetworksPageTests
         Zoo.All.Select(NetworksPage.Written).Should().NotContainNulls();
     }
 
-    [Theory, MemberData(nameof(Small))]
+    [Fact]
+    public void TorchSharps_attention_leaves_a_tensor_behind_in_every_pass_so_that_its_network_is_left_out_above()
+    {
+        var call = Zoo.All.Single(n => n.Name == "vision transformer").Build();
+        void Pass()
+        {
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            call.Run(call.Inputs);
+        }
+
+        Pass();
+        var before = LiveTensors.Count();
+        Pass();
+        LiveTensors.Count().Should().BeGreaterThan(before);
+        call.Network.Dispose();
+    }
+
+    public static TheoryData<ZooNetwork> Tidy => new(Zoo.All.Where(n => !n.IsLarge && n.Name != "vision transformer"));
+
+    [Theory, MemberData(nameof(Tidy))]
     public void No_tensor_is_left_behind_whether_it_works_or_not(ZooNetwork network)
     {
-        var row = NetworksPage.Row(network);
-        var before = LiveTensors.Count();
-        for (var i = 0; i < 2; i++) NetworksPage.Row(network).Should().Be(row);
-        LiveTensors.Count().Should().Be(before);
+        var call = network.Build();
+        foreach (var (name, use) in EntryPoints.All)
+        {
+            var told = use(call);
+            var before = LiveTensors.Count();
+            for (var i = 0; i < 2; i++) use(call).Should().Be(told);
+            LiveTensors.Count().Should().Be(before, name);
+        }
+
+        call.Network.Dispose();
     }
 }

@@ -22,7 +22,7 @@ public class CommandLineTests
     [InlineData("--data cifar100 needs --data-root*", "train", "--data", "cifar100")]
     [InlineData("--download-from: 'ftp://x' is not an http or https address*", "train", "--download-from", "ftp://x")]
     [InlineData("--augment: 'cutout' is unknown; it takes paper, crop, none.", "train", "--augment", "cutout")]
-    [InlineData("--device: 'tpu' is unknown; it takes cpu, cuda, auto.", "train", "--device", "tpu")]
+    [InlineData("--device: 'tpu' is none of cpu, cuda, cuda:1 (a card by its number), auto.", "train", "--device", "tpu")]
     [InlineData("--resume needs --out*", "train", "--resume")]
     [InlineData("train takes one value of each option; compare takes several.", "train", "--optimizer", "sgd,sa")]
     [InlineData("*sa-measured*", "train", "--network", "resnet20")]
