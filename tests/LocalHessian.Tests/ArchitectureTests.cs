@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using LocalHessian.Tests.Cases;
 using System.Text.RegularExpressions;
 
 namespace LocalHessian.Tests;
@@ -23,7 +23,7 @@ public partial class ArchitectureTests
         ["Reporting"] = ["Internal", "Blocks", "Scaling", "Operators", "Solvers", "Spectra", "Analysis"],
     };
 
-    private static readonly string Root = Path.GetFullPath(Path.Combine(ThisFile(), "../../.."));
+    private static readonly string Root = Repository.Root;
 
     private static readonly string Library = Path.Combine(Root, "src", "LocalHessian");
 
@@ -79,8 +79,6 @@ public partial class ArchitectureTests
     private static bool IsSource(string file) => !file.Split(Path.DirectorySeparatorChar).Any(p => p is "bin" or "obj");
 
     private static string WithoutComments(string code) => Text().Replace(code, "");
-
-    private static string ThisFile([CallerFilePath] string file = "") => file;
 
     [GeneratedRegex("""//[^\n]*|"(?:[^"\\\n]|\\.)*"|using [^;(]*;""")]
     private static partial Regex Text();

@@ -1,5 +1,5 @@
+using LocalHessian.Tests.Cases;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -25,7 +25,7 @@ public partial class DocumentSnippetTests
         var (images, labels) = (randn(8, 3, 8, 8), randint(0, 10, 8));
         """;
 
-    private static readonly string Root = Path.GetFullPath(Path.Combine(ThisFile(), "../../.."));
+    private static readonly string Root = Repository.Root;
 
     public static TheoryData<string> Pages => new(
         new[] { "README.md", "CONTRIBUTING.md" }.Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md",
@@ -89,8 +89,6 @@ public partial class DocumentSnippetTests
         result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString()).Should().BeEmpty(code);
         return Assembly.Load(stream.ToArray());
     }
-
-    private static string ThisFile([CallerFilePath] string file = "") => file;
 
     [GeneratedRegex("""```csharp\r?\n(.*?)```""", RegexOptions.Singleline)]
     private static partial Regex Fence();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using LocalHessian.Tests.Cases;
 using static TorchSharp.torch;
 
@@ -44,6 +43,5 @@ public class QuickstartTests
         double.Parse(lines[2].Split(' ')[1], CultureInfo.InvariantCulture).Should().BeInRange(100, 500);
     }
 
-    private static string Sample(string name, [CallerFilePath] string file = "") =>
-        Path.GetFullPath(Path.Combine(file, "../../../../samples/quickstart", name));
+    private static string Sample(string name) => Path.Combine(Repository.Root, "samples", "quickstart", name);
 }

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using LocalHessian.Tests.Cases;
 using System.Text;
 using static TorchSharp.torch;
 
@@ -27,7 +27,7 @@ public static class NetworksPage
         and the same tests, without the variable, hold it to what happens (networks marked \* in the weekly slow suite).
         """;
 
-    public static string Path { get; } = System.IO.Path.Combine(Root(), "docs", "networks.md");
+    public static string Path { get; } = System.IO.Path.Combine(Repository.Root, "docs", "networks.md");
 
     private static string Header => $"| network | {string.Join(" | ", EntryPoints.All.Select(e => e.Name))} |";
 
@@ -60,7 +60,4 @@ public static class NetworksPage
     }
 
     private static string Label(ZooNetwork network) => network.Name + (network.IsLarge ? " \\*" : "");
-
-    private static string Root([CallerFilePath] string file = "") =>
-        System.IO.Path.GetFullPath(System.IO.Path.Combine(file, "../../../.."));
 }
