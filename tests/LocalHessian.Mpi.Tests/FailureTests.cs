@@ -21,15 +21,16 @@ public class FailureTests
     [InlineData(nameof(Failures.HasFewerBatches), 4, 1, "have lost each other")]
     [InlineData(nameof(Failures.HasMoreNumbers), 2, 1, "have lost each other")]
     [InlineData(nameof(Failures.WaitsElsewhere), 2, 1, "have lost each other")]
-    [InlineData(nameof(Failures.IsKilled), 2, 137, "signal 9")]
-    [InlineData(nameof(Failures.Aborts), 2, 7, "MPI_ABORT")]
+    [InlineData(nameof(Failures.IsKilled), 2, 137, "signal 9|ORTE_ERROR_LOG")]
+    [InlineData(nameof(Failures.Aborts), 2, 7, "MPI_ABORT|ORTE_ERROR_LOG")]
     [InlineData(nameof(Failures.HasAnotherNetwork), 2, 1, "number 1 is 'weight' of shape [")]
     [InlineData(nameof(Failures.HasAnotherNumberOfThreads), 2, 1, "The ranks have different numbers of CPU threads")]
     [InlineData(nameof(Failures.UsesAnotherThread), 2, 1, "is used from the thread that MpiRun was called on")]
     public void The_job_ends_with_a_code_and_a_message(string scenario, int size, int code, string message)
     {
         var job = Job.Run(Launch.Ranks(size), [scenario]);
-        job.Errors.Should().Contain(message);
+        // Behind a bar: Open MPI's launcher now and then cannot unpack its own words, and says that instead.
+        job.Errors.Should().ContainAny(message.Split('|'));
         job.Code.Should().Be(code);
     }
 
