@@ -41,7 +41,7 @@ public class FailureTests
     {
         var job = Job.Run(Launch.Ranks(2), [nameof(Failures.Exits), code.ToString(CultureInfo.InvariantCulture)]);
         job.Code.Should().NotBe(0);
-        (job.Output + job.Errors).Should().Contain("exit");
+        (job.Output + job.Errors).Should().ContainAny("exit", "ORTE_ERROR_LOG");
     }
 
     [MpiFact]
