@@ -106,7 +106,7 @@ internal sealed class Examination : IDisposable
     {
         if (_structure.Chain is not { } chain) return [];
         var squares = chain.Select(b => ExaminedBlock.SquaredNorm(b.Weight)).ToList();
-        return BackwardWalk.Run(chain, squares, options: new ScalingOptions { Floor = 0 })
+        return BackwardWalk.Run(chain, squares, options: new ScalingOptions { Floor = 0, Overall = OverallScale.Paper })
             .ToDictionary(f => f.Block, f => (1 / f.Multiplier, f.InputScale));
     }
 

@@ -28,50 +28,58 @@ public sealed class LARS : ScaledSGD
     /// <param name="trustCoefficient">
     /// τ; null for 1 in the paper's form and <see cref="DefaultTrustCoefficient"/> in You's.
     /// </param>
+    /// <param name="epsilon">ε, added to the denominator of the ratio. Default 0; NVIDIA's LARC has 1e-8.</param>
+    /// <param name="clip">
+    /// LARC's clipping: the rate of a layer, η times its ratio, is min(ratio, η) instead, so that η is an upper bound. Default
+    /// false.
+    /// </param>
     /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public LARS(
         IEnumerable<Parameter> parameters, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0,
-        bool nesterov = false, bool maximize = false, LarsForm form = LarsForm.Paper, double? trustCoefficient = null)
-        : base(new LarsRule(form, trustCoefficient), parameters,
+        bool nesterov = false, bool maximize = false, LarsForm form = LarsForm.Paper, double? trustCoefficient = null,
+        double epsilon = 0, bool clip = false)
+        : base(new LarsRule(form, trustCoefficient, epsilon, clip), parameters,
         ScaledSGDOptions.Of(lr, momentum, dampening, weight_decay, nesterov, maximize))
     {
     }
 
-    /// <inheritdoc cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?)"/>
+    /// <inheritdoc cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?, double, bool)"/>
     /// <summary>
     /// Optimises a network's parameters in one group; messages and state files name them, and the network stays alive with
     /// the optimizer.
     /// </summary>
     public LARS(
         nn.Module network, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0,
-        bool nesterov = false, bool maximize = false, LarsForm form = LarsForm.Paper, double? trustCoefficient = null)
-        : base(new LarsRule(form, trustCoefficient), network,
+        bool nesterov = false, bool maximize = false, LarsForm form = LarsForm.Paper, double? trustCoefficient = null,
+        double epsilon = 0, bool clip = false)
+        : base(new LarsRule(form, trustCoefficient, epsilon, clip), network,
         ScaledSGDOptions.Of(lr, momentum, dampening, weight_decay, nesterov, maximize))
     {
     }
 
-    /// <inheritdoc cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?)"/>
+    /// <inheritdoc cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?, double, bool)"/>
     /// <summary>
     /// Optimises named parameters in one group, as <c>network.named_parameters()</c>; messages and state files name them.
     /// </summary>
     public LARS(
         IEnumerable<(string name, Parameter parameter)> parameters, double lr, double momentum = 0, double dampening = 0,
         double weight_decay = 0, bool nesterov = false, bool maximize = false, LarsForm form = LarsForm.Paper,
-        double? trustCoefficient = null)
-        : base(new LarsRule(form, trustCoefficient), parameters,
+        double? trustCoefficient = null, double epsilon = 0, bool clip = false)
+        : base(new LarsRule(form, trustCoefficient, epsilon, clip), parameters,
         ScaledSGDOptions.Of(lr, momentum, dampening, weight_decay, nesterov, maximize))
     {
     }
 
-    /// <inheritdoc cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?)"/>
+    /// <inheritdoc cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?, double, bool)"/>
     /// <summary>
     /// Optimises parameter groups; options they leave open are taken from the other arguments, see
     /// <see cref="ScaledSGD.add_param_group"/>.
     /// </summary>
     public LARS(
         IEnumerable<SGD.ParamGroup> parameters, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0,
-        bool nesterov = false, bool maximize = false, LarsForm form = LarsForm.Paper, double? trustCoefficient = null)
-        : base(new LarsRule(form, trustCoefficient), parameters,
+        bool nesterov = false, bool maximize = false, LarsForm form = LarsForm.Paper, double? trustCoefficient = null,
+        double epsilon = 0, bool clip = false)
+        : base(new LarsRule(form, trustCoefficient, epsilon, clip), parameters,
         ScaledSGDOptions.Of(lr, momentum, dampening, weight_decay, nesterov, maximize))
     {
     }

@@ -7,7 +7,7 @@ public static class BackwardWalk
 {
     /// <summary>Scales of every block, in execution order.</summary>
     /// <remarks>
-    /// m starts at 1; for b = B … 1 the multiplier is 1/(m·m_{b,W}), eq. (22), then m ← m·m_{b,z}, eq. (23). A block that is not
+    /// m starts at 1, or at the constant of <see cref="OverallScale.Unit"/>; for b = B … 1 the multiplier is 1/(m·m_{b,W}), eq. (22), then m ← m·m_{b,z}, eq. (23). A block that is not
     /// reached does not multiply; ‖W_b‖²_F has a floor, see <see cref="ScalingOptions.Floor"/> (MATH §6).
     /// </remarks>
     /// <param name="blocks">The blocks in execution order.</param>
@@ -27,7 +27,7 @@ public static class BackwardWalk
 
         options ??= new ScalingOptions();
         var scales = new BlockScales[blocks.Count];
-        var m = 1.0;
+        var m = UnitScale.Of(blocks, options);
         for (var b = blocks.Count - 1; b >= 0; b--)
         {
             var block = blocks[b];
@@ -36,7 +36,8 @@ public static class BackwardWalk
                 Math.Max(squaredNorms[b], ClosedForm.Floor(block, options.Floor)), options.Positions);
             var inputScale = ClosedForm.InputScale(block, options.Positions);
             var takesPart = reached?[b] ?? true;
-            scales[b] = new BlockScales(block.Name, m, weightScale, inputScale, 1 / m / weightScale, takesPart);
+            scales[b] = new BlockScales(block.Name, m, weightScale, inputScale, plain ? 1 : 1 / m / weightScale,
+                takesPart);
             if (takesPart) m *= inputScale;
         }
 

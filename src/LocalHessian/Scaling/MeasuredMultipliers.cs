@@ -6,17 +6,20 @@ internal static class MeasuredMultipliers
     /// <summary>Sets the multiplier of each parameter from what has been measured of it.</summary>
     /// <param name="parameters">All that are measured.</param>
     /// <param name="outputs">D_B, outputs of the network a sample.</param>
-    /// <param name="options">Bound and overall scale.</param>
-    public static void Set(IReadOnlyList<MeasuredParameter> parameters, double outputs, MeasurementOptions options)
+    /// <param name="options">Overall scale, and <see cref="MeasurementOptions.Bound"/>.</param>
+    public static void Set(IReadOnlyList<MeasuredParameter> parameters, double outputs, ScalingOptions options)
     {
         var overall = options.Overall == OverallScale.Measured ? 1 : Overall(parameters, outputs);
+        var unit = options.Overall == OverallScale.Unit
+            ? UnitScale.Of(parameters.Where(p => p.IsWeight).Select(p => (double)p.Rows), outputs) : 1;
+        var bound = options.Measurement.Bound;
         foreach (var p in parameters)
         {
             var (low, high) = Reference(p, outputs);
             var multiplier = overall / p.Smoothed;
-            if (double.IsInfinity(options.Bound)) p.Multiplier = double.IsFinite(multiplier) ? multiplier : high;
-            else p.Multiplier = double.IsNaN(multiplier) ? high
-                : Math.Clamp(multiplier, low / options.Bound, high * options.Bound);
+            if (double.IsInfinity(bound)) p.Multiplier = double.IsFinite(multiplier) ? multiplier : high;
+            else p.Multiplier = double.IsNaN(multiplier) ? high : Math.Clamp(multiplier, low / bound, high * bound);
+            p.Multiplier /= unit;
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class MeasuredParameter
         IsWeight = Parameter.dim() > 1;
         HasClosedForm = block is not null;
         Elements = Parameter.numel();
-        Rows = Parameter.dim() == 0 ? 1 : Parameter.size(0);
+        Rows = block?.Outputs ?? (Parameter.dim() == 0 ? 1 : Parameter.size(0));
         Floor = block is null ? floor * Rows : ClosedForm.Floor(block, floor);
     }
 
@@ -31,7 +31,7 @@ internal sealed class MeasuredParameter
     /// <summary>dim p.</summary>
     public long Elements { get; }
 
-    /// <summary>n, the first dimension.</summary>
+    /// <summary>n: the block's output channels, else the first dimension.</summary>
     public long Rows { get; }
 
     /// <summary>The last refresh's h, which stands for m·m_{b,W}.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using LocalHessian.Internal;
 
 namespace LocalHessian.Scaling;
 
@@ -35,16 +34,13 @@ public sealed record MeasurementOptions
 
     /// <summary>
     /// R: no measured multiplier leaves [r/R, r·R], r being that of the closed form: ‖W_b‖²_F/D_B of a weight, with
-    /// <see cref="ScalingOptions.Floor"/>, dim/D_B of a bias, gain or shift. Where no closed form holds, or a weight is zero,
+    /// <see cref="ScalingOptions.Floor"/>, dim/D_B of a bias, gain or shift (with <see cref="OverallScale.Unit"/> these, too,
+    /// are divided by its constant). Where no closed form holds, or a weight is zero,
     /// r is widened to whatever lies between ‖W_b‖²_F/D_B and n/D_B, the value for rows of unit norm. It keeps parameters to
     /// which the output is blind, such as a bias before batch norm, from unlimited steps.
     /// </summary>
     /// <value>At least 1, possibly infinite; the default is <see cref="DefaultBound"/>.</value>
     public double Bound { get; init; } = DefaultBound;
-
-    /// <summary>What fixes the common size of the steps.</summary>
-    /// <value>The default is <see cref="OverallScale.ClosedForm"/>.</value>
-    public OverallScale Overall { get; init; } = OverallScale.ClosedForm;
 
     /// <summary>Refuses values out of range.</summary>
     /// <exception cref="ArgumentException">A value is out of range; it is named.</exception>
@@ -57,7 +53,6 @@ public sealed record MeasurementOptions
             throw new ArgumentOutOfRangeException(nameof(Smoothing), Smoothing, "The smoothing lies between 0 and 1, without 1.");
         if (!(Bound >= 1))
             throw new ArgumentOutOfRangeException(nameof(Bound), Bound, "The bound is at least 1; infinity means none.");
-        DefinedEnum.ThrowUnlessDefined(Overall, nameof(Overall));
     }
 
     /// <summary>Name and value of what changes the steps, for state files.</summary>
@@ -68,6 +63,5 @@ public sealed record MeasurementOptions
         yield return (nameof(Seed), Seed.ToString(CultureInfo.InvariantCulture));
         yield return (nameof(Smoothing), Smoothing.ToString(CultureInfo.InvariantCulture));
         yield return (nameof(Bound), Bound.ToString(CultureInfo.InvariantCulture));
-        yield return (nameof(Overall), $"{Overall}");
     }
 }

@@ -36,6 +36,10 @@ public sealed record ScalingOptions
     /// <value>Not negative, finite; 0 for none. The default is <see cref="DefaultFloor"/>.</value>
     public double Floor { get; init; } = DefaultFloor;
 
+    /// <summary>The common size of the steps.</summary>
+    /// <value>The default is <see cref="OverallScale.Paper"/>.</value>
+    public OverallScale Overall { get; init; } = OverallScale.Paper;
+
     /// <summary>How scales are measured; without effect on the closed form.</summary>
     public MeasurementOptions Measurement { get; init; } = new();
 
@@ -47,6 +51,12 @@ public sealed record ScalingOptions
         DefinedEnum.ThrowUnlessDefined(Head, nameof(Head));
         DefinedEnum.ThrowUnlessDefined(Auxiliary, nameof(Auxiliary));
         DefinedEnum.ThrowUnlessDefined(Source, nameof(Source));
+        DefinedEnum.ThrowUnlessDefined(Overall, nameof(Overall));
+        if (Overall == OverallScale.Measured && Source == ScaleSource.ClosedForm)
+            throw new ArgumentException(
+                "OverallScale.Measured leaves the size of the steps to measurements, and the closed form makes none: choose "
+                + "OverallScale.Paper or Unit, or another ScaleSource.",
+                nameof(Overall));
         if (!(Floor >= 0) || double.IsInfinity(Floor))
             throw new ArgumentOutOfRangeException(nameof(Floor), Floor,
                 "The floor is a finite number that is not negative; 0 means none.");
@@ -60,7 +70,7 @@ public sealed record ScalingOptions
         (string, string)[] own =
         [
             (nameof(Positions), $"{Positions}"), (nameof(Head), $"{Head}"), (nameof(Auxiliary), $"{Auxiliary}"),
-                (nameof(Source), $"{Source}"),
+            (nameof(Source), $"{Source}"), (nameof(Overall), $"{Overall}"),
             (nameof(Floor), Floor.ToString(CultureInfo.InvariantCulture)),
         ];
         return Source == ScaleSource.ClosedForm ? own : own.Concat(Measurement.Named());

@@ -50,8 +50,8 @@ public static class DeviceCases
         new("composite, cross entropy", Scaled(ScaleSource.Composite, HeadRule.CrossEntropy)),
         new("composite, plain head, measured overall", (m, x) => new ScaleAmendedSGD(m, x, lr: 0.01, momentum: 0.9, scaling: new()
         {
-            Source = ScaleSource.Composite, Head = HeadRule.Plain,
-            Measurement = new() { Interval = 2, Probes = 3, Overall = OverallScale.Measured, Bound = 3, Smoothing = 0 },
+            Source = ScaleSource.Composite, Head = HeadRule.Plain, Overall = OverallScale.Measured,
+            Measurement = new() { Interval = 2, Probes = 3, Bound = 3, Smoothing = 0 },
         })),
         new("block trace", Scaled(ScaleSource.BlockTrace)),
         new("block Rayleigh", Scaled(ScaleSource.BlockRayleigh)) { Twice = true },

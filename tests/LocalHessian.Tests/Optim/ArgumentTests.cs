@@ -155,7 +155,7 @@ public class ArgumentTests
         {
             new() { Positions = (PositionConvention)7 }, new() { Head = (HeadRule)7 }, new() { Auxiliary = (AuxiliaryRule)(-1) },
                 new() { Source = (ScaleSource)7 },
-            new() { Source = ScaleSource.Composite, Measurement = new() { Overall = (OverallScale)7 } },
+            new() { Source = ScaleSource.Composite, Overall = (OverallScale)7 },
             new() { Source = ScaleSource.Composite, Measurement = null! },
             new() { Source = ScaleSource.Composite, Measurement = new() { Probes = 0 } },
             new() { Source = ScaleSource.Composite, Measurement = new() { Interval = -1 } },
@@ -167,6 +167,9 @@ public class ArgumentTests
             this.Invoking(_ => new ScaleAmendedSGD(model, OptimizerCases.Input(), 0.1, scaling: scaling))
                 .Should().Throw<ArgumentException>();
         this.Invoking(_ => new LARS(model.parameters(), 0.1, form: (LarsForm)7)).Should().Throw<ArgumentException>();
+        foreach (var epsilon in new[] { -1, double.NaN, double.PositiveInfinity })
+            this.Invoking(_ => new LARS(model.parameters(), 0.1, epsilon: epsilon)).Should().Throw<ArgumentException>()
+                .WithParameterName("epsilon");
         using var optimizer = new LSALR(model.parameters(), 0.1);
         optimizer.Invoking(o => o.NonFiniteGradients = (NonFiniteGradients)7).Should().Throw<ArgumentException>();
         optimizer.Invoking(o => o.Momentum = double.NaN).Should().Throw<ArgumentException>();

@@ -10,8 +10,7 @@ namespace LocalHessian.Tests.Optim;
 /// <summary>Assertions for mistakes that a developer could make in measuring, smoothing and handing out.</summary>
 public class MeasurementMistakeTests
 {
-    private static readonly MeasurementOptions EveryStep = new() { Interval = 1, Bound = double.PositiveInfinity,
-        Overall = OverallScale.Measured };
+    private static readonly MeasurementOptions EveryStep = new() { Interval = 1, Bound = double.PositiveInfinity };
 
     [Fact]
     public void Smoothing_keeps_beta_of_the_old_and_takes_the_rest_of_the_new()
@@ -146,7 +145,10 @@ public class MeasurementMistakeTests
             Model = Networks.InFloat64(Sequential(Linear(4, 6), linear ? Identity() : Tanh(), Linear(6, 3)));
             _input = randn(5, 4, float64);
             Squares = Model.parameters().Select(p => p.square().sum().item<double>()).ToArray();
-            Optimizer = new(Model, _input, rate, scaling: new() { Source = ScaleSource.Composite, Measurement = measurement });
+            Optimizer = new(Model, _input, rate, scaling: new()
+            {
+                Source = ScaleSource.Composite, Overall = OverallScale.Measured, Measurement = measurement,
+            });
         }
 
         public Module<Tensor, Tensor> Model { get; }

@@ -98,10 +98,11 @@ internal sealed class ClosedFormRule : MultiplierRule
         for (var i = 0; i < handles.Length; i++)
         {
             var placed = _places.TryGetValue(handles[i], out var place);
-            var ofNorm = placed && place.IsWeight && !(place.Block == _chain.Count - 1 && _options.Head == HeadRule.Plain);
+            var plain = place.Block == _chain.Count - 1 && _options.Head == HeadRule.Plain;
+            var ofNorm = placed && place.IsWeight && !plain;
             squares[i] = ofNorm ? place.Block : _chain.Count;
             coefficients[i] = !placed ? 1 : place.IsWeight ? unit[place.Block].Multiplier
-                : Auxiliary(place.Block, unit[place.Block].BackwardFactor);
+                : Auxiliary(place.Block, plain ? 1 : unit[place.Block].BackwardFactor);
         }
 
         _coefficients?.Dispose();

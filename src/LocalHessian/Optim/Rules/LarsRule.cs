@@ -4,25 +4,35 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 
-/// <summary>τ‖W‖₂/‖δW‖₂, or You's τ‖W‖₂/(‖δW‖₂ + λ‖W‖₂); one where a norm is zero (MATH §8).</summary>
+/// <summary>
+/// τ‖W‖₂/(‖δW‖₂ + ε), or You's τ‖W‖₂/(‖δW‖₂ + λ‖W‖₂ + ε); one where a norm is zero (MATH §8). Clipped: min(that/η, 1).
+/// </summary>
 internal sealed class LarsRule : LayerwiseRule
 {
     private readonly LarsForm _form;
     private readonly double _trust;
+    private readonly double _epsilon;
+    private readonly bool _clip;
     private readonly HeldVector _decays = new(ScalarType.Float64);
+    private readonly HeldVector _rates = new(ScalarType.Float64);
 
-    public LarsRule(LarsForm form, double? trustCoefficient)
+    public LarsRule(LarsForm form, double? trustCoefficient, double epsilon, bool clip)
     {
         DefinedEnum.ThrowUnlessDefined(form, nameof(form));
-        _form = form;
+        (_form, _epsilon, _clip) = (form, epsilon, clip);
         _trust = trustCoefficient ?? (form == LarsForm.You ? LARS.DefaultTrustCoefficient : 1);
         if (!(_trust > 0) || double.IsInfinity(_trust))
             throw new ArgumentOutOfRangeException(
                 nameof(trustCoefficient), trustCoefficient, "The trust coefficient must be finite and above zero.");
+        if (!(epsilon >= 0) || double.IsInfinity(epsilon))
+            throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "ε is a finite number that is not negative.");
     }
 
     public override IEnumerable<(string Name, string Value)> Settings =>
-        [(nameof(LarsForm), $"{_form}"), ("trustCoefficient", _trust.ToString(CultureInfo.InvariantCulture))];
+    [
+        (nameof(LarsForm), $"{_form}"), ("trustCoefficient", _trust.ToString(CultureInfo.InvariantCulture)),
+        ("epsilon", _epsilon.ToString(CultureInfo.InvariantCulture)), ("clip", _clip ? "true" : "false"),
+    ];
 
     protected override Tensor Ratios(IReadOnlyList<ParameterUpdate> updates)
     {
@@ -30,12 +40,19 @@ internal sealed class LarsRule : LayerwiseRule
         var denominator = _form == LarsForm.You
             ? gradients + _decays.Of([.. updates.Select(u => u.Options.WeightDecay)], weights.device) * weights
             : gradients;
-        return where((weights > 0).logical_and(gradients > 0), _trust * weights / denominator, ones_like(weights));
+        if (_epsilon > 0) denominator += _epsilon;
+        var ratios = _trust * weights / denominator;
+        if (_clip) ratios = (ratios / _rates.Of([.. updates.Select(u => u.Options.LearningRate)], ratios.device)).clamp_max(1);
+        return where((weights > 0).logical_and(gradients > 0), ratios, ones_like(weights));
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _decays.Dispose();
+        if (disposing)
+        {
+            _decays.Dispose();
+            _rates.Dispose();
+        }
         base.Dispose(disposing);
     }
 }

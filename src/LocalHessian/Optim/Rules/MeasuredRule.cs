@@ -43,7 +43,7 @@ internal sealed class MeasuredRule : MultiplierRule
         _plain = network.PlainParameters.Concat(network.Parameters.Except(named)).Select(p => p.Parameter.Handle).ToHashSet();
         _measured = measured.ToDictionary(p => p.Parameter.Handle);
         _measurement = new(network, options, measured.Select(p => p.Parameter).ToList());
-        _scales = new(measured, options.Measurement);
+        _scales = new(measured, options);
     }
 
     public override IEnumerable<(string Name, string Value)> Settings => _options.Named();
@@ -177,7 +177,8 @@ internal sealed class MeasuredRule : MultiplierRule
         if (_network.Chain is not { } chain) return [];
         var squares = chain.Select(b => _measured.TryGetValue(b.Weight.Handle, out var p) ? p.Square : 1).ToList();
         var result = new Dictionary<IntPtr, double>();
-        foreach (var (block, scales) in chain.Zip(BackwardWalk.Run(chain, squares, null, _options)))
+        var paper = _options with { Overall = OverallScale.Paper };
+        foreach (var (block, scales) in chain.Zip(BackwardWalk.Run(chain, squares, null, paper)))
         {
             result[block.Weight.Handle] = 1 / scales.Multiplier;
             foreach (var p in block.Auxiliary)

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace LocalHessian.Optim;
 
 /// <summary>Smooths measurements over refreshes, and keeps the multiplier that follows for each parameter.</summary>
-internal sealed class SmoothedScales(IReadOnlyList<MeasuredParameter> parameters, MeasurementOptions options)
+internal sealed class SmoothedScales(IReadOnlyList<MeasuredParameter> parameters, ScalingOptions options)
 {
     private readonly List<Parameter> _tensors = [.. parameters.Select(p => p.Parameter)];
     private double _outputs;
@@ -25,7 +25,7 @@ internal sealed class SmoothedScales(IReadOnlyList<MeasuredParameter> parameters
         {
             parameters[i].Square = squares[i];
             // A parameter out of reach this time keeps its value, and one overflowing batch does not spoil it.
-            if (measurement.Reached[i] && double.IsFinite(values[i])) parameters[i].Smooth(values[i], options.Smoothing);
+            if (measurement.Reached[i] && double.IsFinite(values[i])) parameters[i].Smooth(values[i], options.Measurement.Smoothing);
         }
 
         _outputs = measurement.Outputs;
