@@ -20,13 +20,12 @@ internal sealed unsafe class Exchange(MpiFunctions mpi)
         if (last != first)
             throw new MpiException(
                 $"The ranks have lost each other: rank {rank} {Words(call)}, while another "
-                    + $"{Words(last == call ? first : last)}. All ranks have to do the same steps; one with fewer batches "
-                + "takes part with zero samples.");
+                + $"{Words(last == call ? first : last)}. All ranks have to do the same steps; one with fewer batches takes "
+                + "part with zero samples.");
         if (both[2] != -both[3])
             throw new MpiException(
                 $"The ranks have lost each other: rank {rank} {Words(call)} with {elements} numbers, another with "
-                    + $"{(both[2] == elements ? -both[3] : both[2])}. All ranks need the same network "
-                + "and the same steps.");
+                + $"{(both[2] == elements ? -both[3] : both[2])}. All ranks need the same network and the same steps.");
     }
 
     public void Sum(IReadOnlyList<Tensor> tensors, double weight)

@@ -23,8 +23,8 @@ internal static class Launcher
             if (started == size) return;
             throw new MpiException(
                 $"The launcher has started {started} processes ({variable}), but the MPI library counts {size} ({library}): "
-                + "they are of different MPIs, and each process would train alone. Use the launcher that belongs to the library, or "
-                + $"name the library in {Native.MpiLibrary.Variable}; with srun add --mpi=pmix (Open MPI) or "
+                + "they are of different MPIs, and each process would train alone. Use the launcher that belongs to the "
+                + $"library, or name the library in {Native.MpiLibrary.Variable}; with srun add --mpi=pmix (Open MPI) or "
                 + "--mpi=pmi2 (MPICH).");
         }
     }

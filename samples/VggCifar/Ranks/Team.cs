@@ -71,8 +71,7 @@ internal sealed class Team(MpiRanks? ranks)
 
     /// <summary>
     /// Running statistics, of which every rank has those of its own rows, as their mean: what evaluation and checkpoints use.
-    /// Statistics
-    /// that are the same on all ranks stay so.
+    /// Statistics that are the same on all ranks stay so.
     /// </summary>
     public void AverageStatistics(nn.Module network) =>
         ranks?.Average([.. network.buffers().Where(buffer => buffer.is_floating_point())]);

@@ -4,10 +4,9 @@ using VggCifar.Ranks;
 namespace VggCifar.Training;
 
 /// <summary>
-/// Ctrl-C (SIGINT), SIGTERM and SIGUSR1, which schedulers send ahead of their limits, ask for an end after the current step; the
-/// run is saved and
-/// the program ends with 128 plus the signal's number. A second signal ends the program at once, which loses the epoch but never
-/// a file.
+/// Ctrl-C (SIGINT), SIGTERM and SIGUSR1, which schedulers send ahead of their limits, ask for an end after the current step;
+/// the run is saved and the program ends with 128 plus the signal's number. A second signal ends the program at once, which
+/// loses the epoch but never a file.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {

@@ -8,7 +8,7 @@ namespace LocalHessian.Mpi.Native;
 /// </summary>
 internal sealed record MpiAbi(
     nint World, nint Float32, nint Float64, nint Int64, nint Bytes, nint Sum, nint Max, nint NoInfo, nint InPlace,
-        int SharedMemory)
+    int SharedMemory)
 {
     private static readonly MpiAbi Mpich = new(
         0x44000000, 0x4c00040a, 0x4c00080b, 0x4c00083a, 0x4c00010d, 0x58000003, 0x58000001, 0x1c000000,

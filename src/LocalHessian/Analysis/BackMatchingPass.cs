@@ -25,8 +25,7 @@ public sealed class BackMatchingPass : IReadOnlyList<BackMatchingLoss>, IDisposa
     /// <param name="input">A batch, batch dimension first.</param>
     /// <param name="loss">From the network's output to the scalar J.</param>
     /// <param name="blocks">Names of modules or types that are to be one block each; null for the smallest blocks that
-    /// nothing bypasses
-    /// (<see cref="NetworkStructure"/>): in a chain the linear layers and convolutions.</param>
+    /// nothing bypasses (<see cref="NetworkStructure"/>): in a chain the linear layers and convolutions.</param>
     /// <exception cref="NotAChainException">
     /// Blocks were named, but a value bypasses one, or one runs twice or not at all.
     /// </exception>

@@ -1,4 +1,5 @@
 using LocalHessian.Blocks;
+using LocalHessian.Internal;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -24,13 +25,14 @@ public static class BackMatchingPropagation
     /// </param>
     /// <returns>ℓ_b of each block before the step, in the order of execution; the last is J.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A rate is negative or not finite.</exception>
-    /// <inheritdoc cref="BackMatchingPass.Run(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, IReadOnlyList{string})" path="/exception"/>
+    /// <inheritdoc cref="BackMatchingPass.Run(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, IReadOnlyList{string})"
+    /// path="/exception"/>
     public static IReadOnlyList<double> Step(
         nn.Module<Tensor, Tensor> network, Tensor input, Func<Tensor, Tensor> loss, double rate, double inputRate = 1,
-            IReadOnlyList<string>? blocks = null)
+        IReadOnlyList<string>? blocks = null)
     {
-        Check(rate, nameof(rate));
-        Check(inputRate, nameof(inputRate));
+        Finite.ThrowIfNegative(rate, "The rate", nameof(rate));
+        Finite.ThrowIfNegative(inputRate, "The rate of the input", nameof(inputRate));
         using var scope = NewDisposeScope();
         var call = NetworkCall.Of(network, input);
         using var pass = BackMatchingPass.Run(NetworkStructure.Find(call, blocks), call, loss, inputRate);
@@ -42,11 +44,5 @@ public static class BackMatchingPropagation
         using var noGrad = no_grad();
         foreach (var (parameter, gradient) in updates) parameter.sub_(rate * gradient);
         return pass.Select(b => b.Value).ToArray();
-    }
-
-    private static void Check(double rate, string name)
-    {
-        if (!double.IsFinite(rate) || rate < 0)
-            throw new ArgumentOutOfRangeException(name, rate, "A finite rate that is not negative is needed.");
     }
 }

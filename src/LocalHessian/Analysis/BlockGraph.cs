@@ -30,26 +30,19 @@ internal sealed class BlockGraph(Tensor? input, IReadOnlyList<Tensor> weights, T
         return new BlockGraph(leaf.DetachFromDisposeScope(), weights, output.DetachFromDisposeScope());
     }
 
-    /// <summary>
-    /// Aᵀc for each leaf, zeros where no path leads to it. With <paramref name="createGraph"/> it can be differentiated
-    /// again.
-    /// </summary>
-    public static Tensor[] Pull(Tensor output, IReadOnlyList<Tensor> leaves, Tensor? cotangent, bool createGraph = false)
+    /// <summary>Aᵀc for each leaf, null where no path leads to it.</summary>
+    public static Tensor?[] Pull(Tensor output, IReadOnlyList<Tensor> leaves, Tensor? cotangent)
     {
-        if (!output.requires_grad) return leaves.Select(l => zeros_like(l)).ToArray();
+        if (!output.requires_grad) return new Tensor?[leaves.Count];
         using var differentiable = new RequiresGradScope(leaves);
-        using var graded = enable_grad();
-        var gradients = Autograd.Grad([output], leaves, cotangent is null ? null : [cotangent], createGraph);
-        return gradients.Select((g, i) => g ?? zeros_like(leaves[i])).ToArray();
+        return Autograd.Grad([output], leaves, cotangent is null ? null : [cotangent]);
     }
 
     /// <summary>Whether a path leads from the output to any of the leaves.</summary>
     public bool DependsOn(IReadOnlyList<Tensor> leaves)
     {
-        if (!output.requires_grad) return false;
-        using var scope = NewDisposeScope();
         using var differentiable = new RequiresGradScope(leaves);
-        return Autograd.Grad([output], leaves, [ones_like(output)]).Any(g => g is not null);
+        return Autograd.Reaches(output, leaves).Any(r => r);
     }
 
     public void Dispose()

@@ -22,16 +22,18 @@ internal static class BlockRecorder
     {
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(weights);
-        ThrowUnlessBatch(input);
+        BatchInput.ThrowUnlessBatch(input);
+        if (input.is_complex()) throw new ArgumentException($"The input must be real, not {input.dtype}.", nameof(input));
         foreach (var weight in weights)
             if ((input.is_floating_point() && weight.dtype != input.dtype)
                 || !LinearOperator.SameDevice(weight.device, input.device))
                 throw new ArgumentException(
                     $"The input is {input.dtype} on {input.device} and a weight {weight.dtype} on {weight.device}; they must "
-                        + "agree.", nameof(input));
+                    + "agree.", nameof(input));
         if (weights.FirstOrDefault(w => !w.is_leaf) is { } derived)
-            throw new ArgumentException($"A weight of shape {Describe.Shape(derived)} is the result of an operation, not a "
-                + "leaf of the graph.", nameof(weights));
+            throw new ArgumentException(
+                $"A weight of shape {Describe.Shape(derived)} is the result of an operation, not a leaf of the graph.",
+                nameof(weights));
 
         BlockGraph graph;
         try
@@ -56,19 +58,8 @@ internal static class BlockRecorder
         if (!change.shape.SequenceEqual(graph.Output.shape) || change.dtype != graph.Output.dtype)
             throw new ArgumentException(
                 $"The desired change is {change.dtype} of shape {Describe.Shape(change)}, the block's output "
-                    + $"{graph.Output.dtype} of shape "
-                + $"{Describe.Shape(graph.Output)}.", nameof(change));
+                + $"{graph.Output.dtype} of shape {Describe.Shape(graph.Output)}.", nameof(change));
         Finite.ThrowUnless(change, "The desired change", nameof(change));
         return change.detach().clone().DetachFromDisposeScope();
-    }
-
-    private static void ThrowUnlessBatch(Tensor input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        if (input.dim() < (input.is_floating_point() ? 2 : 1) || input.numel() == 0)
-            throw new ArgumentException(
-                $"The input has shape {Describe.Shape(input)}; a batch with at least one sample is needed, batch dimension first.", nameof(input));
-        if (input.is_complex()) throw new ArgumentException($"The input must be real, not {input.dtype}.", nameof(input));
-        Finite.ThrowUnless(input, "The input", nameof(input));
     }
 }

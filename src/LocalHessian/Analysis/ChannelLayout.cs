@@ -23,7 +23,14 @@ internal sealed class ChannelLayout
         Channels = _groups is { } g ? weight.shape[1] * g : weight.shape[0];
     }
 
-    public long Channels { get; }
+    private long Channels { get; }
+
+    public void ThrowUnlessChannel(long channel)
+    {
+        if (channel < 0 || channel >= Channels)
+            throw new ArgumentOutOfRangeException(
+                nameof(channel), channel, $"The weight has the output channels 0 to {Channels - 1}.");
+    }
 
     /// <summary>Indices into vec(W), ascending.</summary>
     public Tensor Entries(long channel)

@@ -15,15 +15,13 @@ internal static class EfficiencyModel
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var squared = Dot(g, g);
-        if (squared == 0) return new(loss, 0, 0, 0, 0, true);
+        if (squared == 0) return SignalEfficiency.Of(loss, step, 0, 0, 0, 0, true);
         var curvature = Dot(g, h.Apply(g, cancellationToken));
         var options = new SolveOptions { Tolerance = tolerance, MaxIterations = maxIterations };
         var solve = ConjugateGradients.Solve(h, g, options, progress, cancellationToken);
-        var twiceBest = solve.Ends[0] == SolveEnd.NotDefinite ? double.PositiveInfinity : Dot(g, solve.Solution);
-        return new(
-            loss, step * squared - step * step * curvature / 2, squared * squared / curvature / 2, twiceBest / 2,
-            solve.Iterations, solve.Converged);
+        var best = solve.Statuses[0] == SolveStatus.NotDefinite ? double.PositiveInfinity : Dot(g, solve.Solution);
+        return SignalEfficiency.Of(loss, step, squared, curvature, best, solve.Iterations, solve.Converged);
     }
 
-    private static double Dot(Tensor a, Tensor b) => a.to(ScalarType.Float64).dot(b.to(ScalarType.Float64)).item<double>();
+    private static double Dot(Tensor a, Tensor b) => a.to(ScalarType.Float64).dot(b.to(ScalarType.Float64)).ToDouble();
 }

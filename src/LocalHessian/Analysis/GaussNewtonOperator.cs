@@ -3,38 +3,22 @@ using static TorchSharp.torch;
 
 namespace LocalHessian;
 
-/// <summary>
-/// AᵀA with A = ∂F_b/∂θ. Aᵀc is a vector-Jacobian product, linear in c; so a second one, through the graph of
-/// the first with respect to c, is Av. That graph is recorded once.
-/// </summary>
+/// <summary>AᵀA with A = ∂F_b/∂θ.</summary>
 internal sealed class GaussNewtonOperator : GraphOperator
 {
-    private readonly BlockGraph _graph;
-    private readonly Tensor _cotangent;
-    private readonly Tensor[] _pulled;
+    private readonly Tensor _output;
+    private readonly RecordedJacobian _jacobian;
 
-    public GaussNewtonOperator(BlockGraph graph, LeafVector theta, double factor, Func<bool> alive) : base(theta, factor, alive)
-    {
-        using var scope = NewDisposeScope();
-        _graph = graph;
-        _cotangent = zeros_like(graph.Output).requires_grad_().DetachFromDisposeScope();
-        _pulled = BlockGraph.Pull(graph.Output, Leaves, _cotangent, createGraph: true).Select(p => p.DetachFromDisposeScope())
-            .ToArray();
-    }
+    public GaussNewtonOperator(BlockGraph graph, LeafVector theta, double weight, Func<bool> alive)
+        : base(theta, weight, alive) =>
+        (_output, _jacobian) = (graph.Output, new RecordedJacobian(graph.Output, Leaves));
 
-    protected override IReadOnlyList<Tensor> Product(IReadOnlyList<Tensor> vector)
-    {
-        var reached = Enumerable.Range(0, _pulled.Length).Where(i => _pulled[i].requires_grad).ToArray();
-        var image = Autograd.Grad(reached.Select(i => _pulled[i]).ToArray(), [_cotangent], reached.Select(i => vector[i])
-            .ToArray())[0]
-            ?? zeros_like(_graph.Output);
-        return BlockGraph.Pull(_graph.Output, Leaves, image);
-    }
+    protected override IReadOnlyList<Tensor?> Product(IReadOnlyList<int> all, IReadOnlyList<Tensor> vector) =>
+        BlockGraph.Pull(_output, Leaves, _jacobian.Image(all, vector));
 
     protected override void Release()
     {
         base.Release();
-        _cotangent.Dispose();
-        foreach (var p in _pulled) p.Dispose();
+        _jacobian.Dispose();
     }
 }

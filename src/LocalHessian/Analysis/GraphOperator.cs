@@ -6,16 +6,17 @@ namespace LocalHessian;
 internal abstract class GraphOperator : SymmetricOperator
 {
     private readonly LeafVector _theta;
-    private readonly double _factor;
+    private readonly double _weight;
     private readonly Func<bool> _alive;
+    private readonly int[] _all;
 
     /// <param name="theta">What the Hessian is taken with respect to.</param>
-    /// <param name="factor">A constant factor, 1/N for means.</param>
+    /// <param name="weight">Multiplies it, 1/N for means.</param>
     /// <param name="alive">Whether the graph has not been disposed.</param>
-    protected GraphOperator(LeafVector theta, double factor, Func<bool> alive)
+    protected GraphOperator(LeafVector theta, double weight, Func<bool> alive)
         : base(theta.Size, theta.Leaves[0].dtype, theta.Leaves[0].device)
     {
-        (_theta, _factor, _alive) = (theta, factor, alive);
+        (_theta, _weight, _alive, _all) = (theta, weight, alive, [.. Enumerable.Range(0, theta.Leaves.Count)]);
         theta.Own();
     }
 
@@ -29,16 +30,18 @@ internal abstract class GraphOperator : SymmetricOperator
         {
             Cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var product = _theta.Gather(Product(_theta.Scatter(columns.select(1, k))));
-            if (_factor != 1) product = product * _factor;
+            var product = _theta.Gather(Product(_all, _theta.Scatter(columns.select(1, k))));
+            if (_weight != 1) product = product * _weight;
             result.select(1, k).copy_(product);
         }
 
         return result;
     }
 
-    /// <summary>The product with one vector, split into a tensor a leaf.</summary>
-    protected abstract IReadOnlyList<Tensor> Product(IReadOnlyList<Tensor> vector);
+    /// <summary>The product with one vector, split into a tensor a leaf; null for zeros.</summary>
+    /// <param name="all">The indices of all leaves.</param>
+    /// <param name="vector">The vector.</param>
+    protected abstract IReadOnlyList<Tensor?> Product(IReadOnlyList<int> all, IReadOnlyList<Tensor> vector);
 
     protected override void Release() => _theta.Release();
 }

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -18,18 +19,19 @@ internal sealed record InputMoments(Tensor Second, Tensor? First, Tensor? WithNo
 
     public static InputMoments Of(nn.Module layer, Tensor input, long group, ChannelScaling scaling)
     {
-        var patches = new Patches(layer, group);
-        var size = patches.Rows;
-        var outputs = patches.Outputs;
+        var weight = layer is Convolution { weight: { } kernels } ? kernels : ((Linear)layer).weight!;
+        var groups = layer is Convolution { groups: var several } ? several : 1;
+        var (size, outputs) = (weight.numel() / weight.shape[0], weight.shape[0] / groups);
         var second = zeros(size, size, input.dtype, input.device);
         var first = scaling.Normalised is null ? null : zeros(size, input.dtype, input.device);
         var with = scaling.Normalised is null ? null : zeros(size, outputs, input.dtype, input.device);
-        var step = Math.Max(1, ChunkColumns / patches.Positions(input));
+        if (groups > 1) input = input.narrow(1, group * weight.shape[1], weight.shape[1]);
+        var step = Math.Max(1, ChunkColumns / Positions(layer, input));
         for (long start = 0; start < input.shape[0]; start += step)
         {
             using var scope = NewDisposeScope();
             var count = Math.Min(step, input.shape[0] - start);
-            var a = patches.Of(input.narrow(0, start, count));
+            var a = LayerRows.InputColumns(layer, input.narrow(0, start, count));
             second.addmm_(a, a.t());
             if (scaling.Normalised is null) continue;
             first!.add_(a.sum(1));
@@ -38,5 +40,11 @@ internal sealed record InputMoments(Tensor Second, Tensor? First, Tensor? WithNo
         }
 
         return new(second, first, with, group * outputs);
+    }
+
+    private static long Positions(nn.Module layer, Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return LayerRows.InputColumns(layer, input.narrow(0, 0, 1)).shape[1];
     }
 }

@@ -17,8 +17,8 @@ internal sealed partial class LayerForm
     private readonly Tensor _recorded;
 
     private LayerForm(nn.Module<Tensor, Tensor> layer, Tensor weight, BatchNorm? norm, Tensor input) =>
-        (_layer, _weight, _norm, _input, _recorded) = (layer, weight, norm, input, weight.detach().clone()
-            .DetachFromDisposeScope());
+        (_layer, _weight, _norm, _input, _recorded) =
+        (layer, weight, norm, input, weight.detach().clone().DetachFromDisposeScope());
 
     public bool HasNorm => _norm is not null;
 
@@ -75,8 +75,8 @@ internal sealed partial class LayerForm
     // What a recorded graph does by itself: refuse once the weight has changed.
     private ChannelScaling Scaling() => _recorded.Equals(_weight.detach())
         ? ChannelScaling.Of(_norm, _layer.forward(_input))
-        : throw new InvalidOperationException("The weight has been changed in place since the block was recorded (by an "
-        + "optimizer's step?): record it again.");
+        : throw new InvalidOperationException(
+            "The weight has been changed in place since the block was recorded (by an optimizer's step?): record it again.");
 
     private static IEnumerable<nn.Module> Flatten(nn.Module block) =>
         block.GetType() == typeof(Sequential) ? block.children().SelectMany(Flatten) : [block];

@@ -23,10 +23,11 @@ internal sealed class LeafVector
     /// <summary>Entries selected.</summary>
     public long Size { get; }
 
-    /// <summary>The selected entries of one tensor a leaf, as a vector.</summary>
-    public Tensor Gather(IReadOnlyList<Tensor> parts)
+    /// <summary>The selected entries of one tensor a leaf, null for zeros, as a vector.</summary>
+    public Tensor Gather(IReadOnlyList<Tensor?> parts)
     {
-        var all = parts.Count == 1 ? parts[0].reshape(-1) : cat(parts.Select(p => p.reshape(-1)).ToArray());
+        Tensor[] flat = [.. parts.Select((p, i) => (p ?? zeros_like(Leaves[i])).reshape(-1))];
+        var all = flat.Length == 1 ? flat[0] : cat(flat);
         return _selection is null ? all : all.index_select(0, _selection);
     }
 

@@ -29,8 +29,7 @@ public sealed class LocalCurvature
         var (graph, theta) = (_loss.Graph, _theta());
         var parts = _loss.Objective is { } objective
             ? BlockGraph.Pull(objective, theta.Leaves, null)
-            : BlockGraph.Pull(graph.Output, theta.Leaves, _loss.DesiredChange is null ? zeros_like(graph.Output)
-            : -_loss.DesiredChange);
+            : BlockGraph.Pull(graph.Output, theta.Leaves, -(_loss.DesiredChange ?? zeros_like(graph.Output)));
         return theta.Gather(parts).MoveToOuterDisposeScope();
     }
 
@@ -50,7 +49,7 @@ public sealed class LocalCurvature
         using var scope = NewDisposeScope();
         options = Validated(options);
         var theta = _theta();
-        ThrowIfTooLarge(theta, options.MaxBytes);
+        ThrowIfTooLarge(theta.Size, options.MaxBytes);
         if (Method(options) == HessianMethod.ClosedForm) return ClosedForm(options).MoveToOuterDisposeScope();
         using var hessian = Operator(theta, options);
         return hessian.ToDense(options.MaxBytes, progress, cancellationToken).MoveToOuterDisposeScope();
@@ -75,8 +74,8 @@ public sealed class LocalCurvature
         if (options.Method == HessianMethod.ClosedForm && !closed)
             throw new ArgumentException(
                 $"There is no closed form of the {options.Part} Hessian of '{_loss.Name}': they cover linear and convolution "
-                    + "layers, alone or followed by batch norm, "
-                + "after which only the Gauss-Newton part has one where batch statistics are used.", nameof(options));
+                + "layers, alone or followed by batch norm, after which only the Gauss-Newton part has one where batch "
+                + "statistics are used.", nameof(options));
         return closed && options.Method != HessianMethod.Differentiation ? HessianMethod.ClosedForm
             : HessianMethod.Differentiation;
     }
@@ -97,8 +96,9 @@ public sealed class LocalCurvature
     {
         ObjectDisposedException.ThrowIf(_loss.IsDisposed, _loss);
         if (_form is null || _loss.Form is not { HasNorm: true })
-            throw new InvalidOperationException($"Eqs. (17) and (18) hold for a linear or convolution layer followed by batch "
-                + $"norm alone; '{_loss.Name}' is none.");
+            throw new InvalidOperationException(
+                "Eqs. (17) and (18) hold for a linear or convolution layer followed by batch norm alone; "
+                + $"'{_loss.Name}' is none.");
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var precise = new FullPrecisionScope();
@@ -125,9 +125,7 @@ public sealed class LocalCurvature
     }
 
     /// <summary>AᵀA with A = ∂F_b/∂θ, of the last block's map too.</summary>
-    internal SymmetricOperator GaussNewton(BatchReduction batch = BatchReduction.Sum) =>
-        new GaussNewtonOperator(_loss.Graph, _theta(), batch == BatchReduction.Mean ? 1.0 / _loss.Samples : 1, () =>
-            !_loss.IsDisposed);
+    internal SymmetricOperator GaussNewton(BatchReduction batch = BatchReduction.Sum) => GaussNewton(_theta(), batch);
 
     private HessianOptions Validated(HessianOptions? options)
     {
@@ -136,8 +134,8 @@ public sealed class LocalCurvature
         if (_loss.IsTrainingLoss && (options.Part != HessianPart.Full || options.Batch != BatchReduction.Sum))
             throw new ArgumentException(
                 "The last block's local loss is the training loss J: it has no Gauss-Newton split of this form, and its mean "
-                    + "over the batch is already taken. "
-                + "Ask for its full Hessian, or for the block's with BackMatchingLoss.Of.", nameof(options));
+                + "over the batch is already taken. Ask for its full Hessian, or for the block's with BackMatchingLoss.Of.",
+                nameof(options));
         return options;
     }
 
@@ -153,25 +151,24 @@ public sealed class LocalCurvature
 
     private GraphOperator Operator(LeafVector theta, HessianOptions options)
     {
+        if (options.Part == HessianPart.GaussNewton) return GaussNewton(theta, options.Batch);
         var graph = _loss.Graph;
-        var factor = options.Batch == BatchReduction.Mean ? 1.0 / _loss.Samples : 1;
-        if (options.Part == HessianPart.GaussNewton)
-            return new GaussNewtonOperator(graph, theta, factor, () => !_loss.IsDisposed);
         using var scope = NewDisposeScope();
         using var graded = enable_grad();
         var objective = _loss.Objective ?? (options.Part, _loss.DesiredChange) switch
         {
             (HessianPart.Residual, null) => graph.Output.sum() * 0,
             (HessianPart.Residual, { } change) => -(change * graph.Output).sum(),
-            (_, var change) => ((change is null ? graph.Output.detach() : graph.Output.detach()
-                + change) - graph.Output).square().sum() / 2,
+            (_, null) => (graph.Output.detach() - graph.Output).square().sum() / 2,
+            (_, { } change) => (graph.Output.detach() + change - graph.Output).square().sum() / 2,
         };
-        return new ObjectiveHessianOperator(objective, theta, factor, () => !_loss.IsDisposed);
+        return new ObjectiveHessianOperator(objective, theta, Weight(options.Batch), () => !_loss.IsDisposed);
     }
 
-    private static void ThrowIfTooLarge(LeafVector theta, long? maxBytes) => MatrixTooLargeException.ThrowIfTooLarge(
-        theta.Size, theta.Size, theta.Leaves[0].dtype, maxBytes,
-            $"{nameof(LocalCurvature)}.{nameof(Operator)} serves without a matrix.", theta.Leaves[0].device);
+    private GaussNewtonOperator GaussNewton(LeafVector theta, BatchReduction batch) =>
+        new(_loss.Graph, theta, Weight(batch), () => !_loss.IsDisposed);
+
+    private double Weight(BatchReduction batch) => batch == BatchReduction.Mean ? 1.0 / _loss.Samples : 1;
 
     private void ThrowIfTooLarge(long size, long? maxBytes) => MatrixTooLargeException.ThrowIfTooLarge(
         size, size, _loss.Output.dtype, maxBytes, $"{nameof(LocalCurvature)}.{nameof(Operator)} serves without a matrix.",

@@ -21,6 +21,19 @@ namespace LocalHessian;
 public sealed record SignalEfficiency(
     double Loss, double StepReduction, double LineSearchReduction, double BestReduction, int Iterations, bool Converged)
 {
+    /// <summary>From the products that the model needs.</summary>
+    /// <param name="loss">ℓ_b, or J.</param>
+    /// <param name="step">η.</param>
+    /// <param name="gg">gᵀg.</param>
+    /// <param name="gHg">gᵀHg.</param>
+    /// <param name="best">gᵀH⁺g.</param>
+    /// <param name="iterations">As above.</param>
+    /// <param name="converged">As above.</param>
+    internal static SignalEfficiency Of(
+        double loss, double step, double gg, double gHg, double best, int iterations, bool converged) =>
+        gg == 0 ? new(loss, 0, 0, 0, 0, true)
+            : new(loss, step * gg - step * step * gHg / 2, gg * gg / gHg / 2, best / 2, iterations, converged);
+
     /// <summary>The step of the size asked for against the best step; NaN for a zero gradient.</summary>
     public double Step => StepReduction / BestReduction;
 

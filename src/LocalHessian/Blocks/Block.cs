@@ -65,5 +65,5 @@ public sealed class Block
     /// <summary>Name, kind and shapes on one line.</summary>
     public override string ToString() =>
         $"{Name}: {Kind}, [{string.Join(", ", InputShape)}] -> [{string.Join(", ", OutputShape)}], weight "
-            + $"[{string.Join(", ", Weight.shape)}]";
+        + $"[{string.Join(", ", Weight.shape)}]";
 }

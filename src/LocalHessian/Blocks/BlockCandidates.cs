@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -19,13 +20,14 @@ internal static class BlockCandidates
         {
             var matches = all.Where(m => m.name == name || m.module.GetType().Name == name).Select(m => m.module).ToList();
             if (matches.Count == 0)
-                throw new ArgumentException($"The network has no module '{name}' and no type of module of that name.",
-                    nameof(names));
+                throw new ArgumentException(
+                    $"The network has no module '{name}' and no type of module of that name.", nameof(names));
             foreach (var module in matches)
             {
                 if (module is not nn.Module<Tensor, Tensor>)
-                    throw new ArgumentException($"'{name}' does not map one tensor to one tensor, so it cannot be a block by "
-                        + "itself: name the module around it.", nameof(names));
+                    throw new ArgumentException(
+                        $"'{name}' does not map one tensor to one tensor, so it cannot be a block by itself: name the module "
+                        + "around it.", nameof(names));
                 named.Add(module);
             }
         }
@@ -33,7 +35,8 @@ internal static class BlockCandidates
         string NameOf(nn.Module module) => all.First(m => m.module == module).name;
         foreach (var module in named)
             if (module.modules().FirstOrDefault(inner => inner != module && named.Contains(inner)) is { } inner)
-                throw new ArgumentException($"Block '{NameOf(module)}' contains block '{NameOf(inner)}': blocks cannot be nested.", nameof(names));
+                throw new ArgumentException(
+                    $"Block '{NameOf(module)}' contains block '{NameOf(inner)}': blocks cannot be nested.", nameof(names));
         return named;
     }
 
@@ -44,10 +47,9 @@ internal static class BlockCandidates
     public static List<NamedModule> In(nn.Module network, HashSet<nn.Module> named)
     {
         var inside = named.SelectMany(m => m.modules().Where(inner => inner != m)).ToHashSet();
-        return network.named_modules().Prepend(("", network)).DistinctBy(m => m.Item2)
-            .Where(m => named.Contains(m.Item2)
-            || (!inside.Contains(m.Item2) && IsCandidate(m.Item2, isNetwork: m.Item2 == network)))
-            .Select(m => new NamedModule(m.Item1, (nn.Module<Tensor, Tensor>)m.Item2)).ToList();
+        return NetworkParts.Modules(network)
+            .Where(m => named.Contains(m.Module) || (!inside.Contains(m.Module) && IsCandidate(m.Module, m.Module == network)))
+            .Select(m => new NamedModule(m.Name, (nn.Module<Tensor, Tensor>)m.Module)).ToList();
     }
 
     private static bool IsCandidate(nn.Module module, bool isNetwork) =>

@@ -13,8 +13,8 @@ internal sealed class ChainFinder(NetworkCall call, ParameterNames names, List<N
 
     /// <summary>What is wrong with the plain parameters; null if nothing.</summary>
     public string? PlainWeight => _layers.FirstOrDefault(l => _plain.Contains(l.Weight.Handle)) is { } weight
-        ? $"'{weight.Name}' begins a block, so its weight cannot be left out of the chain; freeze it (requires_grad = false) "
-        + "if it must not move."
+        ? $"'{weight.Name}' begins a block, so its weight cannot be left out of the chain; freeze it (requires_grad = "
+            + "false) if it must not move."
         : null;
 
     /// <exception cref="NotAChainException">It does not hold; the message says why.</exception>
@@ -32,7 +32,7 @@ internal sealed class ChainFinder(NetworkCall call, ParameterNames names, List<N
         using var scope = NewDisposeScope();
         using var pass = SegmentedPass.Run(
             samples > 1 ? call : call.Twice()!, _layers.Select(l => new NamedModule(l.Name, l.Module)),
-                NormalizationLayer.In(call.Network), cutsLayers: true);
+            NormalizationLayer.In(call.Network), cutsLayers: true);
         var segments = pass.Segments.Skip(1).ToList();
         ThrowIfRepeatedOrMissing(segments);
         PathCheck.ThrowUnlessChain(pass);
@@ -54,8 +54,7 @@ internal sealed class ChainFinder(NetworkCall call, ParameterNames names, List<N
         if (outputs % layer.Outputs != 0)
             throw new NotAChainException(
                 $"Block '{layer.Name}' has {layer.Outputs} outputs, but {outputs} features a sample leave it, which is no "
-                    + "multiple: "
-                + "something after the layer slices or concatenates features.");
+                + "multiple: something after the layer slices or concatenates features.");
 
         return new Block
         {
@@ -88,24 +87,21 @@ internal sealed class ChainFinder(NetworkCall call, ParameterNames names, List<N
         if (_layers.GroupBy(l => l.Weight.Handle).FirstOrDefault(g => g.Count() > 1) is { } tied)
             throw new NotAChainException(
                 $"The weight of {Describe.Names(tied.Select(l => l.Name))} is one tied parameter. Its local Hessian is a sum "
-                    + "over its uses, for which "
-                + "there is no closed form: give each layer its own weight.");
+                + "over its uses, for which there is no closed form: give each layer its own weight.");
     }
 
     private void ThrowIfRepeatedOrMissing(List<Segment> segments)
     {
         if (segments.GroupBy(s => s.Module).FirstOrDefault(g => g.Count() > 1) is { } repeated)
             throw new NotAChainException(
-                $"Module '{repeated.First().Name}' runs {repeated.Count()} times in one forward pass; closed-form scales exist "
-                    + "for layers that run once. "
-                + "Use separate layers.");
+                $"Module '{repeated.First().Name}' runs {repeated.Count()} times in one forward pass; closed-form scales "
+                + "exist for layers that run once. Use separate layers.");
 
         var missing = _layers.Where(l => segments.All(s => !ReferenceEquals(s.Module, l.Module))).Select(l => l.Name).ToList();
         if (missing.Count > 0)
             throw new NotAChainException(
                 $"The forward pass did not call {Describe.Names(missing)}. Invoke layers with call(x), which runs hooks, not "
-                    + "forward(x); "
-                + "and remove layers that the network does not use.");
+                + "forward(x); and remove layers that the network does not use.");
     }
 
     private void ThrowIfUncovered(BlockChain chain)
@@ -116,7 +112,6 @@ internal sealed class ChainFinder(NetworkCall call, ParameterNames names, List<N
         if (uncovered.Count > 0)
             throw new NotAChainException(
                 $"No closed-form rule covers the trainable parameter {Describe.Names(uncovered)}. Name it (or its module) in "
-                    + "`plain` to train it by plain SGD, "
-                + "or freeze it (requires_grad = false).");
+                + "`plain` to train it by plain SGD, or freeze it (requires_grad = false).");
     }
 }

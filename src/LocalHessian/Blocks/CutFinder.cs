@@ -21,8 +21,7 @@ internal sealed class CutFinder(NetworkCall call, HashSet<nn.Module> named)
             if (runs.GetValueOrDefault(module) is var count and not 1)
                 throw new NotAChainException(
                     $"Block '{name}' runs {count} times in a forward pass, where one is needed (and through call(x), which "
-                        + "runs hooks, not forward(x)). "
-                    + "Name a larger module as the block, or name none.");
+                    + "runs hooks, not forward(x)). Name a larger module as the block, or name none.");
 
         var passed = Dominators(pass);
         var cuts = passed.Where(i => runs[pass.Segments[i].Module!] == 1)
@@ -30,8 +29,7 @@ internal sealed class CutFinder(NetworkCall call, HashSet<nn.Module> named)
         if (candidates.FirstOrDefault(c => named.Contains(c.Module) && !cuts.Contains(c)) is { Module: not null } bypassed)
             throw new NotAChainException(
                 $"A value reaches the network's output without passing through block '{bypassed.Name}': a skip connection or "
-                    + "branch. "
-                + "Name the module around it, or name none: then the smallest blocks that nothing bypasses are found.");
+                + "branch. Name the module around it, or name none: then the smallest blocks that nothing bypasses are found.");
         return cuts;
     }
 
@@ -54,10 +52,8 @@ internal sealed class CutFinder(NetworkCall call, HashSet<nn.Module> named)
     private static List<int> Sources(Tensor value, SegmentedPass pass, int before)
     {
         var leaves = pass.Leaves(before);
-        if (!value.requires_grad || leaves.Count == 0) return [0];
-        using var scope = NewDisposeScope();
-        var gradients = Autograd.Grad([value], leaves.Select(l => l.Leaf).ToList(), [ones_like(value)]);
-        var sources = leaves.Where((_, k) => gradients[k] is not null).Select(l => l.Segment).Distinct().ToList();
+        var reached = Autograd.Reaches(value, [.. leaves.Select(l => l.Leaf)]);
+        var sources = leaves.Where((_, k) => reached[k]).Select(l => l.Segment).Distinct().ToList();
         return sources.Count == 0 ? [0] : sources;
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using LocalHessian.Internal;
 using static TorchSharp.torch;
 
@@ -15,13 +14,12 @@ namespace LocalHessian.Blocks;
 /// </example>
 public sealed class NetworkCall
 {
-    private readonly Func<IReadOnlyList<Tensor>, Tensor> _forward;
+    private readonly NetworkForward _forward;
 
-    private NetworkCall(nn.Module network, IReadOnlyList<Tensor> inputs, Func<IReadOnlyList<Tensor>, Tensor> forward)
+    private NetworkCall(NetworkForward forward, IReadOnlyList<Tensor> inputs)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        foreach (var input in inputs) ThrowIfNoBatch(input);
-        (Network, Inputs, _forward) = (network, inputs, forward);
+        foreach (var input in inputs) BatchInput.ThrowUnlessBatch(input);
+        (_forward, Inputs) = (forward, inputs);
     }
 
     /// <summary>A network that maps one tensor to one tensor.</summary>
@@ -29,7 +27,7 @@ public sealed class NetworkCall
     /// <param name="input">A batch, batch dimension first, of any dtype (token numbers are integers).</param>
     /// <exception cref="ArgumentException">The input is no batch, or has an entry that is NaN or infinite.</exception>
     public static NetworkCall Of(nn.Module<Tensor, Tensor> network, Tensor input) =>
-        new(network, [input], x => network.call(x[0]));
+        new(new NetworkForward(network, x => network.call(x[0])), [input]);
 
     /// <summary>A network with two inputs.</summary>
     /// <param name="network">The network.</param>
@@ -40,11 +38,9 @@ public sealed class NetworkCall
     /// </exception>
     public static NetworkCall Of(nn.Module<Tensor, Tensor, Tensor> network, Tensor first, Tensor second)
     {
-        var call = new NetworkCall(network, [first, second], x => network.call(x[0], x[1]));
-        if (first.shape[0] != second.shape[0])
-            throw new ArgumentException($"The inputs have {first.shape[0]} and {second.shape[0]} samples; they must agree.",
-                nameof(second));
-        return call;
+        var call = new NetworkCall(new NetworkForward(network, x => network.call(x[0], x[1])), [first, second]);
+        return first.shape[0] == second.shape[0] ? call : throw new ArgumentException(
+            $"The inputs have {first.shape[0]} and {second.shape[0]} samples; they must agree.", nameof(second));
     }
 
     /// <summary>A network called in any other way: more inputs, several outputs joined to one tensor.</summary>
@@ -54,42 +50,23 @@ public sealed class NetworkCall
     public static NetworkCall Of(nn.Module network, Func<Tensor> forward)
     {
         ArgumentNullException.ThrowIfNull(forward);
-        return new(network, [], _ => forward());
+        return new(new NetworkForward(network, _ => forward()), []);
     }
 
     /// <summary>The network.</summary>
-    public nn.Module Network { get; }
+    public nn.Module Network => _forward.Network;
 
     /// <summary>The inputs that are known; none where a function calls the network.</summary>
     public IReadOnlyList<Tensor> Inputs { get; }
 
     /// <summary>The same network on the first samples; null where a function calls it.</summary>
-    internal NetworkCall? First(long samples) =>
-        Inputs.Count == 0 ? null : new(Network, [.. Inputs.Select(x => x.narrow(0, 0, Math.Min(samples, x.shape[0])))], _forward);
+    internal NetworkCall? First(long samples) => With(x => x.narrow(0, 0, Math.Min(samples, x.shape[0])));
 
     /// <summary>The same network on each sample twice; null where a function calls it.</summary>
-    internal NetworkCall? Twice() => Inputs.Count == 0 ? null : new(Network, [.. Inputs.Select(x => cat([x, x], 0))], _forward);
+    internal NetworkCall? Twice() => With(x => cat([x, x], 0));
 
     /// <summary>Runs the network on inputs in place of its own.</summary>
-    internal Tensor Run(IReadOnlyList<Tensor> inputs)
-    {
-        try
-        {
-            return _forward(inputs) ?? throw new ArgumentException("The network returned null; its output must be a tensor.");
-        }
-        catch (ExternalException e)
-        {
-            var on = inputs.Count == 0 ? "" : $" on {string.Join(" and ", inputs.Select(Describe.Tensor))}";
-            throw new ArgumentException($"The network cannot be run{on}: {Describe.FirstLine(e)}", e);
-        }
-    }
+    internal Tensor Run(IReadOnlyList<Tensor> inputs) => _forward.Run(inputs);
 
-    private static void ThrowIfNoBatch(Tensor input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        if (input.dim() < (input.is_floating_point() ? 2 : 1) || input.numel() == 0)
-            throw new ArgumentException($"The input has shape {Describe.Shape(input)}; a batch with at least one sample is "
-                + "needed, batch dimension first.", nameof(input));
-        Finite.ThrowUnless(input, "The input", nameof(input));
-    }
+    private NetworkCall? With(Func<Tensor, Tensor> input) => Inputs.Count == 0 ? null : new(_forward, [.. Inputs.Select(input)]);
 }

@@ -130,9 +130,8 @@ public sealed class NetworkStructure
         pass.Dispose();
         throw new NotAChainException(
             $"The pass ran the blocks {ran}, where {Internal.Describe.Names(Cuts.Select(c => c.Name))} were found in "
-                + "evaluation mode: the network runs "
-            + "otherwise in this mode or on this input. Find the structure anew, or name a module that contains what varies as "
-            + "one block.");
+            + "evaluation mode: the network runs otherwise in this mode or on this input. Find the structure anew, or name a "
+            + "module that contains what varies as one block.");
     }
 
     /// <summary>The name of a segment's block.</summary>

@@ -8,6 +8,5 @@ internal static class NormalizationLayer
 {
     /// <summary>All batch, instance, layer and group norms of a network.</summary>
     public static List<nn.Module<Tensor, Tensor>> In(nn.Module network) =>
-        network.modules().Distinct().Where(m => m is NormBase or LayerNorm or GroupNorm).Cast<nn.Module<Tensor, Tensor>>()
-            .ToList();
+        [.. network.modules().Distinct().Where(m => m is NormBase or LayerNorm or GroupNorm).Cast<nn.Module<Tensor, Tensor>>()];
 }

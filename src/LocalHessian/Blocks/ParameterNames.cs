@@ -6,13 +6,9 @@ namespace LocalHessian.Blocks;
 /// <summary>A network's parameters, each once, and those among them that names pick.</summary>
 internal sealed class ParameterNames
 {
-    private readonly nn.Module _network;
-
     public ParameterNames(nn.Module network)
     {
-        _network = network;
-        All = network.named_parameters().DistinctBy(p => p.parameter.Handle).Select(p => new NamedParameter(p.name, p.parameter))
-            .ToList();
+        All = NetworkParts.Parameters(network).Select(p => new NamedParameter(p.Name, p.Parameter)).ToList();
         if (All.Count == 0)
             throw new NotAChainException("The network has no parameters: no linear layer and no convolution, and nothing else "
                 + "to examine or to scale.");
@@ -24,10 +20,10 @@ internal sealed class ParameterNames
     public List<NamedParameter> Picked(IReadOnlyList<string> names)
     {
         foreach (var name in names)
-            if (!All.Any(p => IsOrIsIn(p.Name, name)))
-                throw new ArgumentException($"The network has no parameter or module with parameters named '{name}'.",
-                    nameof(names));
-        return All.Where(p => names.Any(n => IsOrIsIn(p.Name, n))).ToList();
+            if (name.Length == 0 || !All.Any(p => NetworkParts.IsWithin(p.Name, name)))
+                throw new ArgumentException(
+                    $"The network has no parameter or module with parameters named '{name}'.", nameof(names));
+        return All.Where(p => names.Any(n => NetworkParts.IsWithin(p.Name, n))).ToList();
     }
 
     /// <summary>Refuses trainable parameters that no scale can be measured of.</summary>
@@ -39,13 +35,6 @@ internal sealed class ParameterNames
         if (refused.Count > 0)
             throw new ArgumentException(
                 $"The trainable parameter {Describe.Names(refused)} is not a dense real floating-point tensor, for which alone "
-                    + "scales can be measured. "
-                + "Freeze it (requires_grad = false), or optimise it by itself.");
+                + "scales can be measured. Freeze it (requires_grad = false), or optimise it by itself.");
     }
-
-    /// <summary>The module that owns a parameter of this name.</summary>
-    public static string ModuleOf(string parameter) => parameter.LastIndexOf('.') is var dot and > 0 ? parameter[..dot] : "";
-
-    private static bool IsOrIsIn(string parameter, string name) =>
-        parameter == name || parameter.StartsWith(name + ".", StringComparison.Ordinal);
 }

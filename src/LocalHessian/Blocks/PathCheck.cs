@@ -21,11 +21,7 @@ internal static class PathCheck
             // Behind an input of integers, or one that is not known, or where nothing reads the input, there is no path to show.
             if (i == 0 && !(output.requires_grad && leaves.Any(l => l.Segment == 0))) continue;
 
-            using var scope = NewDisposeScope();
-            var reached = output.requires_grad
-                ? Autograd.Grad([output], leaves.Select(l => l.Leaf).ToList(), [ones_like(output)]).Select(g => g is not null)
-                .ToArray()
-                : new bool[leaves.Count];
+            var reached = Autograd.Reaches(output, [.. leaves.Select(l => l.Leaf)]);
             var sources = leaves.Where((_, k) => reached[k]).Select(l => l.Segment).ToList();
             if (sources.Any(s => s != i)) throw Bypass(segments, sources.First(s => s != i), i);
             if (!sources.Contains(i)) throw Detached(segments, i);
@@ -40,8 +36,7 @@ internal static class PathCheck
     // A layer's input is private to it, so what leaks from segment `source` is that layer's output, around the next layer.
     private static NotAChainException Bypass(IReadOnlyList<Segment> segments, int source, int target) => new(
         $"{(source == 0 ? "The network's input" : $"The output of '{segments[source].Name}'")} reaches "
-            + $"{Target(segments, target)} "
-        + $"without passing through '{segments[source + 1].Name}': a skip connection or branch.");
+        + $"{Target(segments, target)} without passing through '{segments[source + 1].Name}': a skip connection or branch.");
 
     private static string Target(IReadOnlyList<Segment> segments, int i) =>
         i + 1 < segments.Count ? $"'{segments[i + 1].Name}'" : "the network's output";

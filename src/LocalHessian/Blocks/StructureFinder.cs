@@ -69,7 +69,7 @@ internal sealed class StructureFinder(nn.Module network, NetworkCall? call, IRea
             cuts = kept;
             if (!all) continue;
             var owned = _names.All.Where(p => p.Parameter.dim() > 1 && owners[p.Parameter.Handle].Contains(0))
-                .Select(p => ParameterNames.ModuleOf(p.Name)).Distinct().ToList();
+                .Select(p => NetworkParts.ModuleOf(p.Name)).Distinct().ToList();
             return (owners, cuts.Count == 0 ? "(network)" : owned.Count == 0 ? null : owned is [{ Length: > 0 } only] ? only
                 : "(input)");
         }
@@ -86,12 +86,9 @@ internal sealed class StructureFinder(nn.Module network, NetworkCall? call, IRea
         var owners = _names.All.ToDictionary(p => p.Parameter.Handle, _ => new HashSet<int>());
         for (var b = 0; b < pass.Segments.Count; b++)
         {
-            var output = pass.Segments[b].Output;
-            if (!output.requires_grad) continue;
-            using var scope = NewDisposeScope();
-            var reached = Autograd.Grad([output], parameters, [ones_like(output)]);
+            var reached = Autograd.Reaches(pass.Segments[b].Output, parameters);
             for (var i = 0; i < reached.Length; i++)
-                if (reached[i] is not null) owners[parameters[i].Handle].Add(b);
+                if (reached[i]) owners[parameters[i].Handle].Add(b);
         }
 
         return owners;

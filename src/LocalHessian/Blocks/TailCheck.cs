@@ -30,7 +30,7 @@ internal static class TailCheck
         if (pulled.shape[0] > 1 && pulled.narrow(0, 1, pulled.shape[0] - 1).count_nonzero().item<long>() > 0)
             throw new NotAChainException(
                 $"What follows '{segment.Name}' mixes samples of a batch (a sum or softmax over the batch dimension?), which "
-                    + "is no part of a chain of layers.");
+                + "is no part of a chain of layers.");
         if (isLast || segment.Observed.Any(m => m is LayerNorm or GroupNorm)) return;
 
         var features = output.numel() / output.shape[0];
@@ -43,8 +43,8 @@ internal static class TailCheck
             if (Channels(segment, Pull(segment, entry)[0]) > 1)
                 throw new NotAChainException(
                     $"What follows '{segment.Name}' mixes its output channels (a product with a matrix, a softmax, a "
-                        + "cumulative sum, a layer that is not registered?). "
-                    + "The closed form allows for activations, pooling, flattening and normalisation layers between two layers.");
+                    + "cumulative sum, a layer that is not registered?). The closed form allows for activations, pooling, "
+                    + "flattening and normalisation layers between two layers.");
         }
     }
 

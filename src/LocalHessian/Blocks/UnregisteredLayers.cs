@@ -26,30 +26,29 @@ internal static class UnregisteredLayers
             .Where(h => h.Parameter is { IsInvalid: false, requires_grad: true } && !known.Contains(h.Parameter.Handle))
             .DistinctBy(h => h.Parameter.Handle).ToList();
         if (hidden.Count == 0) return;
-        using var scope = NewDisposeScope();
+        List<Tensor> leaves = [.. hidden.Select(h => h.Parameter)];
         var used = new HashSet<string>();
-        foreach (var output in pass.Segments.Select(s => s.Output).Where(o => o.requires_grad))
+        foreach (var segment in pass.Segments)
         {
-            var reached = Autograd.Grad([output], hidden.Select(h => (Tensor)h.Parameter).ToList(), [ones_like(output)]);
-            used.UnionWith(hidden.Where((_, i) => reached[i] is not null).Select(h => h.Place));
+            var reached = Autograd.Reaches(segment.Output, leaves);
+            used.UnionWith(hidden.Where((_, i) => reached[i]).Select(h => h.Place));
         }
 
         if (used.Count > 0)
             throw new ArgumentException(
                 $"A layer takes part in the forward pass that is not registered: {Describe.Names(used)}. Its parameters are "
-                    + "neither trained nor saved nor moved. "
-                + "Register it (register_module, or RegisterComponents() after the field is set; a ModuleList in place of an "
-                + "array), or freeze it.", nameof(network));
+                + "neither trained nor saved nor moved. Register it (register_module, or RegisterComponents() after the field "
+                + "is set; a ModuleList in place of an array), or freeze it.", nameof(network));
     }
 
     private static List<(string Place, Parameter Parameter)> Held(nn.Module network)
     {
-        var registered = network.modules().Prepend(network).ToHashSet();
+        var registered = NetworkParts.Modules(network).Select(m => m.Module).ToHashSet();
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
         return registered.Where(IsUsers).SelectMany(m => Fields(m, m.GetType().Name, Depth, registered, seen)).ToList();
     }
 
-    private static IEnumerable<(string, Parameter)> Look(object? value, string place, int depth, HashSet<nn.Module> registered,
+    private static IEnumerable<(string, Parameter)> Search(object? value, string place, int depth, HashSet<nn.Module> registered,
         HashSet<object> seen)
     {
         if (value is null or string or Tensor and not Parameter || value.GetType().IsPrimitive || depth == 0 || !seen.Add(value))
@@ -59,13 +58,13 @@ internal static class UnregisteredLayers
             Parameter parameter => [(place, parameter)],
             nn.Module module when registered.Contains(module) => [],
             nn.Module module => module.parameters().Select(p => (place, p)),
-            Delegate function => Look(function.Target, place, depth, registered, seen),
+            Delegate function => Search(function.Target, place, depth, registered, seen),
             ITuple tuple => Enumerable.Range(0, tuple.Length)
-                .SelectMany(i => Look(tuple[i], $"{place}.Item{i + 1}", depth - 1, registered, seen)),
+                .SelectMany(i => Search(tuple[i], $"{place}.Item{i + 1}", depth - 1, registered, seen)),
             IDictionary dictionary =>
-                dictionary.Values.Cast<object?>().SelectMany(v => Look(v, $"{place}[…]", depth - 1, registered, seen)),
+                dictionary.Values.Cast<object?>().SelectMany(v => Search(v, $"{place}[…]", depth - 1, registered, seen)),
             ICollection collection => collection.Cast<object?>().Take(10000)
-                .SelectMany((v, i) => Look(v, $"{place}[{i}]", depth - 1, registered, seen)),
+                .SelectMany((v, i) => Search(v, $"{place}[{i}]", depth - 1, registered, seen)),
             _ when IsUsers(value) => Fields(value, place, depth - 1, registered, seen),
             _ => [],
         };
@@ -82,7 +81,7 @@ internal static class UnregisteredLayers
             foreach (var field in type.GetFields(
                 BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
                 if (!field.FieldType.IsPrimitive && !field.FieldType.IsPointer && !field.FieldType.IsByRefLike)
-                    foreach (var found in Look(field.GetValue(owner), $"{place}.{Name(field)}", depth, registered, seen))
+                    foreach (var found in Search(field.GetValue(owner), $"{place}.{Name(field)}", depth, registered, seen))
                         yield return found;
     }
 
@@ -93,5 +92,5 @@ internal static class UnregisteredLayers
 
     private static bool IsUsers(Type type) =>
         type.Assembly != typeof(TorchSharp.torch).Assembly && type.Assembly != typeof(object).Assembly
-            && type.Namespace?.StartsWith("System", StringComparison.Ordinal) != true;
+        && type.Namespace?.StartsWith("System", StringComparison.Ordinal) != true;
 }

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -11,14 +12,12 @@ internal sealed record WeightLayer(
     public static WeightLayer? From(string name, nn.Module module) => module switch
     {
         Linear l => new(name, l, BlockKind.Linear, l.weight, l.bias, l.weight.shape[0], l.weight.shape[1]),
-        Convolution c => new(
-            name, c, c.transposed ? BlockKind.TransposedConvolution : BlockKind.Convolution, c.weight, c.bias, c.out_channels,
-                c.in_channels),
+        Convolution c => new(name, c, c.transposed ? BlockKind.TransposedConvolution : BlockKind.Convolution, c.weight, c.bias,
+            c.out_channels, c.in_channels),
         _ => null,
     };
 
     /// <summary>All weight layers of a network, in the order of registration, a network that is itself one included.</summary>
     public static List<WeightLayer> In(nn.Module network) =>
-        network.named_modules().Prepend(("", network)).DistinctBy(m => m.Item2)
-            .Select(m => From(m.Item1, m.Item2)).OfType<WeightLayer>().ToList();
+        NetworkParts.Modules(network).Select(m => From(m.Name, m.Module)).OfType<WeightLayer>().ToList();
 }

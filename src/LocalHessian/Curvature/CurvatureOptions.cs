@@ -8,12 +8,14 @@ public sealed record CurvatureOptions
     /// <summary>
     /// Names of parameters, or of modules for all that is below them; null for every parameter that requires a gradient. A
     /// frozen parameter that is named takes part as if it were not frozen. Their order in θ is the network's, whatever the
-    /// order here.  </summary>
+    /// order here.
+    /// </summary>
     public IReadOnlyCollection<string>? Parameters { get; init; }
 
     /// <summary>
     /// Chooses by name, among <see cref="Parameters"/> where these are given, else among those that require a gradient; null
-    /// for all of them.  </summary>
+    /// for all of them.
+    /// </summary>
     public Func<string, bool>? Where { get; init; }
 
     /// <summary>Mean over the samples of the data, or sum.</summary>

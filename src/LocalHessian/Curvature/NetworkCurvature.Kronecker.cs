@@ -7,7 +7,8 @@ public sealed partial class NetworkCurvature
     /// <summary>
     /// K-FAC: <c>A ⊗ S</c> for each linear layer or convolution, <c>A</c> the second moment of its inputs, with a one for the
     /// bias, and <c>S</c> that of the gradients with respect to its outputs (Martens and Grosse 2015; convolutions: Grosse and
-    /// Martens 2016).  </summary>
+    /// Martens 2016).
+    /// </summary>
     /// <param name="options">Which Fisher matrix, draws, positions; null for the defaults.</param>
     /// <param name="progress">Told batch by batch; null for nobody.</param>
     /// <param name="cancellationToken">Stops the call within one batch.</param>
@@ -24,16 +25,17 @@ public sealed partial class NetworkCurvature
     /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
     public KroneckerOperator Kfac(
         KroneckerOptions? options = null, IProgress<OperationProgress>? progress = null,
-            CancellationToken cancellationToken = default) =>
+        CancellationToken cancellationToken = default) =>
         Kronecker(options, corrected: false, new Progress("K-FAC", progress, cancellationToken));
 
     /// <summary>
     /// EKFAC: K-FAC's eigenbasis with the diagonal measured anew there in a second pass, which is the best one in Frobenius
-    /// norm (George et al. 2018).  </summary>
+    /// norm (George et al. 2018).
+    /// </summary>
     /// <inheritdoc cref="Kfac"/>
     public KroneckerOperator Ekfac(
         KroneckerOptions? options = null, IProgress<OperationProgress>? progress = null,
-            CancellationToken cancellationToken = default) =>
+        CancellationToken cancellationToken = default) =>
         Kronecker(options, corrected: true, new Progress("EKFAC", progress, cancellationToken));
 
     private KroneckerOperator Kronecker(KroneckerOptions? options, bool corrected, Progress progress)

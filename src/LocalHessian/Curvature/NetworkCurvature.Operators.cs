@@ -1,3 +1,6 @@
+using LocalHessian.Internal;
+using TorchSharp.Modules;
+
 namespace LocalHessian;
 
 public sealed partial class NetworkCurvature
@@ -65,8 +68,8 @@ public sealed partial class NetworkCurvature
         (TorchSharp.torch.Tensor, double) Mean(CancellationToken cancellation)
         {
             var (sum, samples) = GradientSum(cancellation);
-            var factor = _data.Factor(samples);
-            return (sum.mul_(factor), 1 / (factor * samples));
+            var weight = _data.Weight(samples);
+            return (sum.mul_(weight), 1 / (weight * samples));
         }
     }
 
@@ -74,14 +77,15 @@ public sealed partial class NetworkCurvature
 
     private LikelihoodLoss Likelihood(string what) => _data.Loss as LikelihoodLoss ?? throw new NotSupportedException(
         $"{what} needs a likelihood, and a loss given as a function has none that is known: take CurvatureLoss.SquaredError, "
-            + $"CrossEntropy, BinaryCrossEntropyWithLogits or Poisson.");
+        + "CrossEntropy, BinaryCrossEntropyWithLogits or Poisson.");
 
     private void ThrowIfCoupled(string what)
     {
-        if (_data.Call.CouplingLayer() is { } layer)
+        var (layer, norm) = NetworkParts.Modules(_data.Network)
+            .FirstOrDefault(m => m.Module is BatchNorm norm && (norm.training || norm.running_mean is null));
+        if (norm is not null)
             throw new InvalidOperationException(
-                $"{what} is made of the gradients of single samples, and the batch norm '{layer}' takes the statistics of "
-                    + $"the batch, so that a sample has no "
-                + "gradient of its own. Put the network in evaluation mode: network.eval().");
+                $"{what} is made of the gradients of single samples, and the batch norm '{layer}' takes the statistics of the "
+                + "batch, so that a sample has no gradient of its own. Put the network in evaluation mode: network.eval().");
     }
 }

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian;
@@ -40,8 +41,10 @@ public sealed partial class NetworkCurvature : IDisposable
         ArgumentNullException.ThrowIfNull(data);
         _options = options ?? new();
         var theta = ParameterSelection.Choose(network, _options.Parameters, _options.Where);
-        _data = new RecordedData(new ForwardCall(network, _options.Forward), loss, new DataPass(data, _options.CheckData),
-            theta, _options);
+        var call = _options.Forward ?? NetworkForward.ByType(network) ?? throw new ArgumentException(
+            $"A {network.GetType().Name} is called neither with one to three tensors nor with a tuple of two: say how with "
+            + "CurvatureOptions.Forward.", nameof(network));
+        _data = new(new(network, call), loss, new(data, _options.CheckData), theta, _options);
     }
 
     private NetworkCurvature(RecordedData data, CurvatureOptions options) => (_data, _options) = (data, options);
@@ -55,7 +58,7 @@ public sealed partial class NetworkCurvature : IDisposable
     /// <summary>The curvature with respect to one layer's parameters, or to a single parameter, over the same data.</summary>
     /// <param name="name">The parameter's name, or that of a module for all that is below it.</param>
     /// <exception cref="ArgumentException">None of the chosen parameters is meant.</exception>
-    public NetworkCurvature Restrict(string name) => Restrict(parameter => ParameterSelection.IsWithin(parameter, name));
+    public NetworkCurvature Restrict(string name) => Restrict(parameter => NetworkParts.IsWithin(parameter, name));
 
     /// <summary>
     /// The curvature with respect to some of the parameters, over the same data. It is a block of this one's matrices.
@@ -75,9 +78,8 @@ public sealed partial class NetworkCurvature : IDisposable
     {
         using var scope = NewDisposeScope();
         var sum = 0.0;
-        var samples = _data.ForEach(record => sum += record.LossSum.detach().to(ScalarType.Float64).item<double>(),
-            cancellationToken);
-        return sum * _data.Factor(samples);
+        var samples = _data.ForEach(record => sum += record.LossSum.ToDouble(), cancellationToken);
+        return sum * _data.Weight(samples);
     }
 
     /// <summary>∂J/∂θ as a vector <c>(n)</c>.</summary>
@@ -87,7 +89,7 @@ public sealed partial class NetworkCurvature : IDisposable
         using var scope = NewDisposeScope();
         using var ungraded = no_grad();
         var (sum, samples) = GradientSum(cancellationToken);
-        return sum.mul_(_data.Factor(samples)).MoveToOuterDisposeScope();
+        return sum.mul_(_data.Weight(samples)).MoveToOuterDisposeScope();
     }
 
     /// <summary>‖∂J/∂θ‖₂.</summary>
@@ -106,8 +108,8 @@ public sealed partial class NetworkCurvature : IDisposable
     {
         ArgumentNullException.ThrowIfNull(vector);
         if (vector.dim() != 1 || vector.shape[0] != Size)
-            throw new ArgumentException($"A vector of shape [{Size}] is needed, not {Internal.Describe.Shape(vector)}.",
-                nameof(vector));
+            throw new ArgumentException(
+                $"A vector of shape [{Size}] is needed, not {Describe.Shape(vector)}.", nameof(vector));
         using var scope = NewDisposeScope();
         return [.. _data.Theta.Split(vector).Select(part => part.MoveToOuterDisposeScope())];
     }

@@ -8,14 +8,12 @@ namespace LocalHessian;
 internal sealed class ParameterLayout
 {
     private readonly IReadOnlyList<(string Name, Parameter Parameter)> _chosen;
-    private readonly long[] _counts;
 
     public ParameterLayout(IReadOnlyList<(string Name, Parameter Parameter)> chosen)
     {
         _chosen = chosen;
         Leaves = [.. chosen.Select(c => c.Parameter)];
         ThrowUnlessAlike(chosen);
-        _counts = [.. Leaves.Select(l => l.numel())];
         var parameters = new List<CurvatureParameter>();
         foreach (var (name, p) in chosen)
         {
@@ -39,17 +37,13 @@ internal sealed class ParameterLayout
     {
         var kept = _chosen.Where(c => where(c.Name)).ToList();
         return kept.Count > 0 ? new(kept)
-            : throw new ArgumentException($"None of the chosen parameters, {Describe.Names(_chosen.Select(c => c.Name))}, is "
-                + $"meant.", nameof(where));
+            : throw new ArgumentException(
+                $"None of the chosen parameters, {Describe.Names(_chosen.Select(c => c.Name))}, is meant.", nameof(where));
     }
 
     /// <summary>A view for each parameter of a vector <c>(n)</c>.</summary>
     public Tensor[] Split(Tensor vector) =>
-        [.. Leaves.Select((leaf, i) => vector.narrow(0, Parameters[i].Offset, _counts[i]).reshape(leaf.shape))];
-
-    /// <summary>The parts one after the other; zeros for null.</summary>
-    public Tensor Join(IReadOnlyList<Tensor?> parts) =>
-        cat([.. parts.Select((p, i) => p?.reshape(-1) ?? zeros(_counts[i], Leaves[i].dtype, Leaves[i].device))]);
+        [.. Parameters.Select(p => vector.narrow(0, p.Offset, p.Count).reshape([.. p.Shape]))];
 
     /// <summary>Adds parts of the given parameters to a vector.</summary>
     public void AddTo(Tensor vector, IReadOnlyList<int> group, IReadOnlyList<Tensor?> parts)
@@ -68,7 +62,7 @@ internal sealed class ParameterLayout
             CurvatureBlocks.Whole => [all],
             CurvatureBlocks.Parameters => [.. all.Select(i => new[] { i })],
             CurvatureBlocks.Layers =>
-                [.. all.GroupBy(i => ParameterSelection.Layer(Parameters[i].Name)).Select(g => g.ToArray())],
+                [.. all.GroupBy(i => NetworkParts.ModuleOf(Parameters[i].Name)).Select(g => g.ToArray())],
             _ => throw new ArgumentOutOfRangeException(nameof(blocks), blocks, "Whole, layers or parameters."),
         };
     }
@@ -80,6 +74,6 @@ internal sealed class ParameterLayout
             if (p.dtype != first.dtype || !LinearOperator.SameDevice(p.device, first.device))
                 throw new ArgumentException(
                     $"The chosen parameters must have one dtype and one device: '{name}' is {Describe.Tensor(first)}, "
-                        + $"'{other}' is {Describe.Tensor(p)}.");
+                    + $"'{other}' is {Describe.Tensor(p)}.");
     }
 }

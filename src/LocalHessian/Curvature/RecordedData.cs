@@ -4,20 +4,20 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>The network evaluated on the data, batch after batch; a single batch is recorded once and kept.</summary>
-internal sealed class RecordedData(ForwardCall call, CurvatureLoss loss, DataPass data, ParameterLayout theta,
-    CurvatureOptions options) : IDisposable
+internal sealed class RecordedData(
+    NetworkForward forward, CurvatureLoss loss, DataPass data, ParameterLayout theta, CurvatureOptions options) : IDisposable
 {
     private BatchRecord? _kept;
     private bool _disposed;
 
-    public ForwardCall Call => call;
+    public nn.Module Network => forward.Network;
 
     public CurvatureLoss Loss => loss;
 
     public ParameterLayout Theta => theta;
 
     /// <summary>What a sum over so many samples is multiplied by.</summary>
-    public double Factor(long samples) => options.Reduction == CurvatureReduction.Mean ? 1.0 / samples : 1;
+    public double Weight(long samples) => options.Reduction == CurvatureReduction.Mean ? 1.0 / samples : 1;
 
     /// <summary>
     /// Hands over each batch's record, which is disposed before the next one unless it is kept. Returns the number of samples.
@@ -58,8 +58,34 @@ internal sealed class RecordedData(ForwardCall call, CurvatureLoss loss, DataPas
         data.ForEach((batch, index) => use(batch, options.Seed + index, (double)index / (data.Count ?? index + 1)), cancellation);
     }
 
+    /// <summary>
+    /// The network's output for a batch, with a graph. Statistics, flags and the CPU's random state are left as before; random
+    /// layers draw under the seed.
+    /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="chosen">The parameters that take part in the graph.</param>
+    public Tensor Evaluate(CurvatureBatch batch, long seed, IEnumerable<Tensor> chosen)
+    {
+        using var others = RequiresGradScope.Without(Network, chosen);
+        using var snapshot = new NetworkSnapshot(Network);
+        using var held = new HeldStatistics(Network);
+        using var recording = new RecordingScope();
+        manual_seed(seed);
+        // Copies, because a network may work in place on its input.
+        var output = forward.Run([.. batch.Inputs.Select(i => i.detach().clone())]);
+        if (output.dim() == 0 || output.shape[0] == 0)
+            throw new ArgumentException($"The network's output has shape {Describe.Shape(output)}; its rows are the samples, "
+                + "and there must be one at least.");
+        if (!Finite.Is(output))
+            throw new ArgumentException(
+                "The network's output has an entry that is NaN or infinite; look at its weights and the data.");
+        loss.ThrowUnlessFitting(output, batch.Target);
+        return output;
+    }
+
     /// <summary>The same data and network, other parameters.</summary>
-    public RecordedData With(ParameterLayout other) => new(call, loss, data, other, options);
+    public RecordedData With(ParameterLayout other) => new(forward, loss, data, other, options);
 
     public void Dispose()
     {
@@ -67,5 +93,5 @@ internal sealed class RecordedData(ForwardCall call, CurvatureLoss loss, DataPas
         _kept?.Dispose();
     }
 
-    private BatchRecord Record(CurvatureBatch batch, int index) => BatchRecord.Of(call, loss, theta, batch, options.Seed + index);
+    private BatchRecord Record(CurvatureBatch batch, int index) => BatchRecord.Of(this, batch, options.Seed + index);
 }

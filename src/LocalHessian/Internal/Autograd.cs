@@ -22,7 +22,7 @@ internal static partial class Autograd
     /// <param name="createGraph">Whether the result can be differentiated again.</param>
     public static Tensor?[] Grad(
         IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? gradOutputs = null,
-            bool createGraph = false)
+        bool createGraph = false)
     {
         ThrowUnlessFit(outputs, inputs, gradOutputs);
         using var precise = new FullPrecisionScope();
@@ -35,6 +35,14 @@ internal static partial class Autograd
         return autograd.grad(outputs.ToArray(), inputs.ToArray(), gradOutputs?.ToArray()!, retain_graph: true,
             create_graph: true, allow_unused: true)
             .Select(g => g.IsInvalid ? null : g).ToArray();
+    }
+
+    /// <summary>Whether a path leads from an output to each leaf: not how large a gradient is, but that there is one.</summary>
+    public static bool[] Reaches(Tensor output, IReadOnlyList<Tensor> leaves)
+    {
+        if (!output.requires_grad || leaves.Count == 0) return new bool[leaves.Count];
+        using var scope = NewDisposeScope();
+        return Array.ConvertAll(Grad([output], leaves, [ones_like(output)]), g => g is not null);
     }
 
     private static Tensor?[] Guarded(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs,
@@ -67,8 +75,8 @@ internal static partial class Autograd
         if (e.Message.Contains("inplace operation", StringComparison.Ordinal))
             return new InvalidOperationException(
                 "A tensor that the recorded computation uses has been changed in place since: a weight, by an optimizer's step "
-                    + "(then record it again), "
-                + "or an activation, by the forward pass itself (such a network cannot be trained either).", e);
+                + "(then record it again), or an activation, by the forward pass itself (such a network cannot be trained "
+                + "either).", e);
         return NoSecondDerivative().Match(e.Message) is { Success: true } missing
             ? new SecondDerivativeException(missing.Groups[1].Value, e)
             : new InvalidOperationException($"The computation cannot be differentiated: {Describe.FirstLine(e)}", e);
@@ -97,7 +105,8 @@ internal static partial class Autograd
         {
             Tensor o = outputs[i], g = gradOutputs[i];
             if (!o.shape.SequenceEqual(g.shape) || o.dtype != g.dtype || o.device_type != g.device_type)
-                throw new ArgumentException($"The vector ({Describe.Tensor(g)}) does not match the output ({Describe.Tensor(o)}).");
+                throw new ArgumentException(
+                    $"The vector ({Describe.Tensor(g)}) does not match the output ({Describe.Tensor(o)}).");
         }
     }
 }

@@ -26,8 +26,9 @@ internal sealed class EventFile
     public EventFile(string folder)
     {
         Directory.CreateDirectory(folder);
+        var (seconds, number) = (DateTimeOffset.UtcNow.ToUnixTimeSeconds(), Interlocked.Increment(ref _count));
         _path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture,
-            $"events.out.tfevents.{DateTimeOffset.UtcNow.ToUnixTimeSeconds():d10}.{Environment.MachineName}.{Environment.ProcessId}.{Interlocked.Increment(ref _count)}"));
+            $"events.out.tfevents.{seconds:d10}.{Environment.MachineName}.{Environment.ProcessId}.{number}"));
         Add(0, []);
     }
 

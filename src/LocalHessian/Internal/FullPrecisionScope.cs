@@ -3,9 +3,8 @@ using static TorchSharp.torch;
 namespace LocalHessian.Internal;
 
 /// <summary>
-/// Keeps CUDA's float32 products at float32 until disposed, unless <see cref="TensorFloat32"/> allows less. Scopes nest, on any
-/// threads: the first
-/// switches TensorFloat-32 off, the last puts both flags back.
+/// Keeps CUDA's float32 products at float32 until disposed, unless <see cref="TensorFloat32"/> allows less. Scopes nest, on
+/// any threads: the first switches TensorFloat-32 off, the last puts both flags back.
 /// </summary>
 internal sealed class FullPrecisionScope : IDisposable
 {

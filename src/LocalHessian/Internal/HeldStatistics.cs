@@ -19,7 +19,7 @@ internal sealed class HeldStatistics : IDisposable
 
     public HeldStatistics(nn.Module network)
     {
-        var training = network.modules().Prepend(network).OfType<NormBase>().Distinct().Where(n => n.training).ToList();
+        var training = NetworkParts.Modules(network).Select(m => m.Module).OfType<NormBase>().Where(n => n.training).ToList();
         _tracking = training.OfType<BatchNorm>().Where(n => n.track_running_stats).ToArray();
         _others = training.Where(n => n is not BatchNorm).Select(n => (n, n.momentum)).ToArray();
         foreach (var norm in _tracking) Track(norm, false);

@@ -4,9 +4,8 @@ using static TorchSharp.torch;
 namespace LocalHessian.Internal;
 
 /// <summary>
-/// libtorch's list kernels for norms, which the framework offers to scripts only: one launch on a device for many tensors of any
-/// floating-point dtype, each
-/// in float64, which neither the squares of float32 nor those of half precision leave.
+/// libtorch's list kernels for norms, which the framework offers to scripts only: one launch on a device for many tensors of
+/// any floating-point dtype, each in float64, which neither the squares of float32 nor those of half precision leave.
 /// </summary>
 internal static class ListKernels
 {

@@ -21,7 +21,7 @@ internal sealed class NetworkSnapshot : IDisposable
     public NetworkSnapshot(nn.Module network)
     {
         _network = network;
-        _modes = network.modules().Prepend(network).Distinct().Select(m => (m, m.training)).ToArray();
+        _modes = NetworkParts.Modules(network).Select(m => (m.Module, m.Module.training)).ToArray();
         using var ungraded = no_grad();
         _buffers = network.buffers().Select(b => (b, b.clone().DetachFromDisposeScope())).ToArray();
         _random = random.get_rng_state().DetachFromDisposeScope();

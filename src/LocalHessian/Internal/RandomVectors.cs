@@ -6,9 +6,9 @@ namespace LocalHessian.Internal;
 /// Random vectors of one size, from a generator of their own: the global random state is neither read nor moved.
 /// </summary>
 /// <remarks>
-/// Drawn on the CPU, so that a seed gives the same vectors on every device, and one after the other, so that it does not matter
-/// how many
-/// are asked for at once. Each vector is contiguous: they are the rows of a <c>(count, size)</c> tensor, handed out transposed.
+/// Drawn on the CPU, so that a seed gives the same vectors on every device, and one after the other, so that it does not
+/// matter how many are asked for at once. Each vector is contiguous: they are the rows of a <c>(count, size)</c> tensor,
+/// handed out transposed.
 /// </remarks>
 /// <param name="seed">Fixes the vectors.</param>
 /// <param name="size">Entries of a vector.</param>
@@ -31,9 +31,8 @@ internal sealed class RandomVectors(long seed, long size, ScalarType dtype, Devi
 
     /// <summary>Entries −1 and 1 with equal chance, <c>(size, count)</c>.</summary>
     /// <remarks>
-    /// Eight signs from one draw: 2.6 ms a million. A draw each takes 7 ms (<c>randint</c>) to 20 ms (<c>bernoulli_</c>), as long
-    /// as a
-    /// product with a small network.
+    /// Eight signs from one draw: 2.6 ms a million. A draw each takes 7 ms (<c>randint</c>) to 20 ms (<c>bernoulli_</c>), as
+    /// long as a product with a small network.
     /// </remarks>
     public Tensor Signs(long count = 1)
     {

@@ -4,8 +4,7 @@ namespace LocalHessian.Internal;
 
 /// <summary>
 /// What a pass needs whose graph is differentiated, perhaps twice: gradients on, attention by kernels that have a second
-/// derivative, and
-/// float32 as precise as it is called. Disposing puts all back.
+/// derivative, and float32 as precise as it is called. Disposing puts all back.
 /// </summary>
 internal sealed class RecordingScope : IDisposable
 {

@@ -7,8 +7,9 @@ namespace LocalHessian;
 public sealed class SecondDerivativeException : NotSupportedException
 {
     internal SecondDerivativeException(string operation, Exception inner)
-        : base($"The operation {operation} has no second derivative in libtorch: replace it, or leave the parameters before it "
-        + "out.", inner) =>
+        : base(
+            $"The operation {operation} has no second derivative in libtorch: replace it, or leave the parameters before it "
+            + "out.", inner) =>
         Operation = operation;
 
     /// <summary>The operation's name in libtorch, <c>aten::grid_sampler_2d_backward</c> for example.</summary>

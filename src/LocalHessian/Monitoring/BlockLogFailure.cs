@@ -8,6 +8,5 @@ internal static class BlockLogFailure
     public static IOException Of(IReadOnlyList<BlockReading> readings, string path, Exception cause) =>
         new(string.Create(CultureInfo.InvariantCulture,
         $"The readings of step {readings[0].Step} could not be added to '{path}', but the optimizer has taken the step. "
-            + $"{cause.Message} "
-        + $"({nameof(TolerantBlockLog)} lets training go on.)"), cause);
+        + $"{cause.Message} ({nameof(TolerantBlockLog)} lets training go on.)"), cause);
 }

@@ -51,7 +51,7 @@ public sealed class BlockMonitor
         if (blocks.Blocks.Count == 0)
             throw new ArgumentException($"Blocks are watched one after the other. {blocks.About}", nameof(blocks));
         (_blocks, _options, _logs) = (blocks, options ?? new MonitorOptions(), logs);
-        _options.Check();
+        _options.Validate();
         _steps = _options.StepsBefore;
     }
 

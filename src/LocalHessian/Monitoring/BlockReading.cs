@@ -26,8 +26,7 @@ namespace LocalHessian.Monitoring;
 /// </param>
 public sealed record BlockReading(
     long Step, string Block, double ClosedScale, double MeasuredScale, double ClosedInputScale, double MeasuredInputScale,
-        double Multiplier,
-    double WeightNorm, double GradientNorm, double TopEigenvalue, double ConditionNumber, double LossRemoved)
+    double Multiplier, double WeightNorm, double GradientNorm, double TopEigenvalue, double ConditionNumber, double LossRemoved)
 {
     private static readonly (string Name, Func<BlockReading, double> Value)[] All =
     [
@@ -50,7 +49,10 @@ public sealed record BlockReading(
     public IEnumerable<(string Name, double Value)> Quantities => All.Select(q => (q.Name, q.Value(this)));
 
     /// <summary>Step, block and every number that exists, in the invariant culture.</summary>
-    public override string ToString() =>
-        $"step {Step}, {Block}: " + string.Join(", ", Quantities.Where(q => !double.IsNaN(q.Value))
-            .Select(q => FormattableString.Invariant($"{q.Name} {q.Value:G4}")));
+    public override string ToString()
+    {
+        var known = Quantities.Where(q => !double.IsNaN(q.Value));
+        return $"step {Step}, {Block}: "
+            + string.Join(", ", known.Select(q => FormattableString.Invariant($"{q.Name} {q.Value:G4}")));
+    }
 }

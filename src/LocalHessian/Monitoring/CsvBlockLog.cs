@@ -10,7 +10,8 @@ namespace LocalHessian.Monitoring;
 /// </remarks>
 public sealed class CsvBlockLog : IBlockLog
 {
-    private static readonly string Header = $"step,block,{string.Join(',', BlockReading.QuantityNames.Select(n => n.Replace(' ', '_')))}";
+    private static readonly string Header =
+        $"step,block,{string.Join(',', BlockReading.QuantityNames.Select(n => n.Replace(' ', '_')))}";
 
     private readonly string _path;
 

@@ -11,9 +11,8 @@ namespace LocalHessian.Monitoring;
 internal sealed class Examination : IDisposable
 {
     private const string ShortenLabels =
-        "The output is that of the batch's first samples only: shorten the labels to its first dimension, give them to Step as "
-            + "its target, or set "
-        + "MonitorOptions.Samples to the size of the batch.";
+        "The output is that of the batch's first samples only: shorten the labels to its first dimension, give them to Step "
+        + "as its target, or set MonitorOptions.Samples to the size of the batch.";
 
     private readonly NetworkStructure _structure;
     private readonly NetworkCall _call;
@@ -79,12 +78,12 @@ internal sealed class Examination : IDisposable
             var name = _structure.NameOf(index);
             var (closedScale, closedInput) = closed.GetValueOrDefault(name, (double.NaN, double.NaN));
             var (top, condition) = BlockSpectrum.Of(segment, options);
-            using (no_grad())
-                _examined.Add(new(index, segment.Output.detach() + change!, weights.Select(w => w.Name).ToList(),
-                    new BlockReading(
-                    step, name, closedScale, m * weightScale, closedInput, inputScale, 1,
-                        Norm(weights.Select(w => (Tensor)w.Parameter)),
-                    Norm(weights.Select(w => w.Parameter.grad).OfType<Tensor>()), top, condition, double.NaN)));
+            using var ungraded = no_grad();
+            var norm = Norm(weights.Select(w => (Tensor)w.Parameter));
+            var gradientNorm = Norm(weights.Select(w => w.Parameter.grad).OfType<Tensor>());
+            _examined.Add(new(index, segment.Output.detach() + change!, [.. weights.Select(w => w.Name)], new(
+                step, name, closedScale, m * weightScale, closedInput, inputScale, 1, norm, gradientNorm, top, condition,
+                double.NaN)));
             m *= inputScale;
         }
     }

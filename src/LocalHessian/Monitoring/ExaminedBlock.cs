@@ -32,7 +32,7 @@ internal sealed record ExaminedBlock(int Index, Tensor Target, IReadOnlyList<str
     private double MultiplierOf(Dictionary<string, double> multipliers)
     {
         var found = Weights.Select(w =>
-            multipliers.TryGetValue(w, out var a) || multipliers.TryGetValue(ParameterNames.ModuleOf(w), out a) ? a : double.NaN)
+            multipliers.TryGetValue(w, out var a) || multipliers.TryGetValue(NetworkParts.ModuleOf(w), out a) ? a : double.NaN)
             .Where(a => a > 0).ToList();
         return found.Count == 0 ? double.NaN : Math.Exp(found.Average(Math.Log));
     }

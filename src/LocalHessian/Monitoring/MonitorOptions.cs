@@ -30,7 +30,7 @@ public sealed record MonitorOptions
     /// <value>The default is 0.</value>
     public long StepsBefore { get; init; }
 
-    internal void Check()
+    internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Interval, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Samples, 1);

@@ -12,10 +12,10 @@ public sealed class DenseOperator : SymmetricOperator
     /// <param name="matrix"><c>(n, n)</c>, floating point, finite and symmetric.</param>
     /// <exception cref="ArgumentException">
     /// The matrix is not square, not floating point, not finite, or not symmetric (tolerance: <see
-    /// cref="SymmetricMatrix.Check"/>).
+    /// cref="SymmetricMatrix.ThrowUnlessSymmetric"/>).
     /// </exception>
     public DenseOperator(Tensor matrix)
-        : base(SymmetricMatrix.Check(matrix).shape[0], matrix.dtype, matrix.device) =>
+        : base(SymmetricMatrix.ThrowUnlessSymmetric(matrix).shape[0], matrix.dtype, matrix.device) =>
         _matrix = matrix.detach().DetachFromDisposeScope();
 
     /// <inheritdoc/>

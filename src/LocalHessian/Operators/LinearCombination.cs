@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian;
@@ -10,7 +11,7 @@ internal sealed class LinearCombination : LinearOperator
     private readonly LinearOperator? _b;
 
     public LinearCombination(double alpha, LinearOperator a, double beta = 0, LinearOperator? b = null)
-        : base(NotNull(a).Size, a.Dtype, a.Device)
+        : base(Argument.ThrowIfNull(a).Size, a.Dtype, a.Device)
     {
         if (!double.IsFinite(alpha))
             throw new ArgumentException($"An operator can only be scaled by a finite number, not by {alpha}.", nameof(alpha));
@@ -25,11 +26,5 @@ internal sealed class LinearCombination : LinearOperator
         if (_alpha != 1) product.mul_(_alpha);
         if (_b is not null) product.add_(_b.Apply(columns, Cancellation), alpha: _beta);
         return product;
-    }
-
-    private static LinearOperator NotNull(LinearOperator a)
-    {
-        ArgumentNullException.ThrowIfNull(a);
-        return a;
     }
 }

@@ -93,9 +93,8 @@ public abstract class LinearOperator : IDisposable
 
     /// <summary>
     /// The token of the call of <see cref="Apply"/> in progress, for a <see cref="Multiply(Tensor)"/> that has natural places to
-    /// stop:
-    /// it calls <c>Cancellation.ThrowIfCancellationRequested()</c> between vectors or batches, and hands it on to operators it
-    /// applies.
+    /// stop: it calls <c>Cancellation.ThrowIfCancellationRequested()</c> between vectors or batches, and hands it on to
+    /// operators it applies.
     /// </summary>
     protected CancellationToken Cancellation { get; private set; }
 
@@ -117,7 +116,7 @@ public abstract class LinearOperator : IDisposable
         using var scope = NewDisposeScope();
         var dense = MatrixTooLargeException.Allocate(
             Size, Size, Dtype, Device, maxBytes,
-                "Keep the operator: products, Spectra.Lanczos, density and trace need no matrix.");
+            "Keep the operator: products, Spectra.Lanczos, density and trace need no matrix.");
         for (long start = 0; start < Size; start += vectorsAtOnce)
         {
             progress.At((double)start / Size);
@@ -166,7 +165,7 @@ public abstract class LinearOperator : IDisposable
     public static LinearOperator operator *(LinearOperator a, LinearOperator b) => new ProductOperator(a, b);
 
     /// <summary>The operator times a finite number.</summary>
-    public static LinearOperator operator *(double factor, LinearOperator a) => new LinearCombination(factor, a);
+    public static LinearOperator operator *(double number, LinearOperator a) => new LinearCombination(number, a);
 
     /// <summary>The negative.</summary>
     public static LinearOperator operator -(LinearOperator a) => -1 * a;

@@ -18,7 +18,7 @@ public static class SymmetricMatrix
     /// <exception cref="ArgumentException">
     /// The matrix fails one of the checks; the message says which and by how much.
     /// </exception>
-    public static Tensor Check(Tensor matrix, double? tolerance = null)
+    public static Tensor ThrowUnlessSymmetric(Tensor matrix, double? tolerance = null)
     {
         ArgumentNullException.ThrowIfNull(matrix);
         if (matrix.dim() != 2 || matrix.shape[0] != matrix.shape[1] || matrix.shape[0] == 0)
@@ -31,32 +31,32 @@ public static class SymmetricMatrix
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var largest = matrix.abs().max().to(ScalarType.Float64).item<double>();
+        var largest = matrix.abs().max().ToDouble();
         if (!double.IsFinite(largest))
             throw new ArgumentException("The matrix has an entry that is NaN or infinite.", nameof(matrix));
         // Halves first: the difference of two finite entries can overflow.
-        var skew = 2 * (matrix / 2 - matrix.t() / 2).abs().max().to(ScalarType.Float64).item<double>();
+        var skew = 2 * (matrix / 2 - matrix.t() / 2).abs().max().ToDouble();
         var allowed = (tolerance ?? 8 * matrix.shape[0] * Precision.Epsilon(matrix.dtype)) * largest;
         if (skew > allowed)
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"The matrix is not symmetric: |A − Aᵀ| reaches {skew:G3}, allowed is {allowed:G3}. " +
-                $"If that is round-off, symmetrise it, (A + Aᵀ)/2, or pass a tolerance."), nameof(matrix));
+                $"The matrix is not symmetric: |A − Aᵀ| reaches {skew:G3}, allowed is {allowed:G3}. If that is round-off, "
+                + $"symmetrise it, (A + Aᵀ)/2, or pass a tolerance."), nameof(matrix));
         return matrix;
     }
 
     /// <summary>All eigenvalues, ascending.</summary>
     /// <param name="matrix"><c>(n, n)</c>; float16 and bfloat16 are computed in float32.</param>
-    /// <param name="tolerance">As in <see cref="Check"/>.</param>
+    /// <param name="tolerance">As in <see cref="ThrowUnlessSymmetric"/>.</param>
     /// <returns><c>n</c> eigenvalues, exact up to <c>n·eps·‖A‖</c> of the dtype.</returns>
-    /// <exception cref="ArgumentException">As in <see cref="Check"/>.</exception>
+    /// <exception cref="ArgumentException">As in <see cref="ThrowUnlessSymmetric"/>.</exception>
     public static double[] Eigenvalues(Tensor matrix, double? tolerance = null)
     {
-        Check(matrix, tolerance);
+        ThrowUnlessSymmetric(matrix, tolerance);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var a = matrix.detach().to(Precision.Working(matrix.dtype));
         // LAPACK reads one triangle; the mean of both favours neither.
         var symmetric = a / 2 + a.t() / 2;
-        return linalg.eigvalsh(symmetric).to(ScalarType.Float64).cpu().data<double>().ToArray();
+        return linalg.eigvalsh(symmetric).ToDoubles();
     }
 }

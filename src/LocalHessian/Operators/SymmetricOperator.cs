@@ -28,7 +28,7 @@ public abstract class SymmetricOperator : LinearOperator
         new SymmetricCombination(1, a, -1, b);
 
     /// <summary>The operator times a finite number.</summary>
-    public static SymmetricOperator operator *(double factor, SymmetricOperator a) => new SymmetricCombination(factor, a);
+    public static SymmetricOperator operator *(double number, SymmetricOperator a) => new SymmetricCombination(number, a);
 
     /// <summary>The negative.</summary>
     public static SymmetricOperator operator -(SymmetricOperator a) => -1 * a;
@@ -42,8 +42,8 @@ public abstract class SymmetricOperator : LinearOperator
     {
         private readonly LinearCombination _combination;
 
-        public SymmetricCombination(double factorA, SymmetricOperator a, double factorB = 0, SymmetricOperator? b = null)
-            : this(new LinearCombination(factorA, a, factorB, b)) { }
+        public SymmetricCombination(double alpha, SymmetricOperator a, double beta = 0, SymmetricOperator? b = null)
+            : this(new LinearCombination(alpha, a, beta, b)) { }
 
         private SymmetricCombination(LinearCombination combination)
             : base(combination.Size, combination.Dtype, combination.Device) => _combination = combination;

@@ -26,8 +26,8 @@ internal static class Arguments
         ThrowIfNegative(options.momentum, "momentum", "momentum");
         ThrowIfNegative(options.weight_decay, "weight_decay", "weight decay");
         if (options.dampening is not { } dampening || !InRange(dampening))
-            throw new ArgumentOutOfRangeException("dampening", options.dampening,
-                "The dampening must be finite, also in float32.");
+            throw new ArgumentOutOfRangeException(
+                "dampening", options.dampening, "The dampening must be finite, also in float32.");
         if (options.nesterov is null) throw new ArgumentException("Whether momentum is Nesterov's is not set.", "nesterov");
         if (options.maximize is null) throw new ArgumentException("Whether to maximize is not set.", "maximize");
         if (options.nesterov.Value && (options.momentum <= 0 || options.dampening != 0))

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using LocalHessian.Parallel;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -94,6 +95,6 @@ public abstract class MultiplierRule : IDisposable
     {
         ArgumentNullException.ThrowIfNull(updates);
         using var norms = Norms.Of([.. updates.Select(u => u.Parameter)]);
-        FiniteChecks.ThrowUnlessFinite(FiniteChecks.ToArray(norms), i => updates[i].Name);
+        FiniteChecks.ThrowUnlessFinite(norms.ToDoubles(), i => updates[i].Name);
     }
 }

@@ -61,8 +61,7 @@ public sealed class ScaleAmendedSGD : ScaledSGD
         : this(NetworkStructure.Find(network, exampleInput), new ScaleAmendedSGDOptions
         {
             LearningRate = lr, momentum = momentum, dampening = dampening, weight_decay = weight_decay, nesterov = nesterov,
-                maximize = maximize,
-            Scaling = scaling ?? new ScalingOptions(),
+            maximize = maximize, Scaling = scaling ?? new ScalingOptions(),
         })
     {
     }
@@ -134,8 +133,8 @@ public sealed class ScaleAmendedSGD : ScaledSGD
             throw new InvalidOperationException("Composite scales alone are measured on an output.");
         if (output.dim() == 0 || output.numel() == 0 || (_scaling.Head == HeadRule.CrossEntropy && output.dim() < 2))
             throw new ArgumentException(
-                $"An output of shape {Describe.Shape(output)} cannot be measured: the network's output before the loss, batch "
-                    + "first, is needed.",
+                $"An output of shape {Describe.Shape(output)} cannot be measured: the network's output before the loss, "
+                + "batch first, is needed.",
                 nameof(output));
         measured.Refresh(output);
     }
@@ -157,12 +156,12 @@ public sealed class ScaleAmendedSGD : ScaledSGD
         if (options.Scaling.Head == HeadRule.CrossEntropy)
             throw new ArgumentException(
                 "The Hessian of cross entropy at the head can be measured only: choose ScaleSource.Composite too.",
-                    nameof(options));
+                nameof(options));
         return new ClosedFormRule(network.Chain ?? throw NotAChain(network), options.Scaling);
     }
 
     private static NotAChainException NotAChain(NetworkStructure network) => new(
         $"{network.WhyNoChain} Closed-form scales hold for chains only; use measured scales (ScalingOptions.Source = "
-            + "ScaleSource.Composite).",
+        + "ScaleSource.Composite).",
         network.ChainError!);
 }

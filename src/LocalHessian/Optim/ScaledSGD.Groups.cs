@@ -45,7 +45,7 @@ public partial class ScaledSGD
         if (param_group.Options is not (null or SGD.Options))
             throw new ArgumentException(
                 $"Options of type {typeof(SGD.Options).FullName} are needed, not {param_group.Options.GetType().FullName}.",
-                    nameof(param_group));
+                nameof(param_group));
 
         var (given, parameters) = (param_group.Parameters, param_group.Parameters.ToList());
         var options = (SGD.Options?)param_group.Options ?? new SGD.Options();
@@ -82,12 +82,12 @@ public partial class ScaledSGD
             if (!parameter.is_floating_point() || parameter.is_sparse)
                 throw new ArgumentException(
                     $"The parameter {name} is {parameter.dtype}{(parameter.is_sparse ? ", sparse" : "")}; dense real "
-                        + "floating-point ones are needed.",
+                    + "floating-point ones are needed.",
                     nameof(parameters));
             if (parameter.device_type != device!.type || (device.index >= 0 && parameter.device_index != device.index))
                 throw new ArgumentException(
                     $"The parameter {name} is on {parameter.device}, others are on {device}; all must be on one device.",
-                        nameof(parameters));
+                    nameof(parameters));
             if (!seen.Add(parameter.Handle))
                 throw new ArgumentException($"The parameter {name} is given twice.", nameof(parameters));
             if (_rule.WhyRefused(parameter, name) is { } reason) throw new ArgumentException(reason, nameof(parameters));

@@ -43,9 +43,9 @@ public partial class ScaledSGD
     }
 
     /// <summary>
-    /// Looks for NaN and infinity in all weights and momenta, on any device: one wait. A step on a device, which it does not wait
-    /// for, notices none by
-    /// itself, except with other choices of <see cref="NonFiniteGradients"/> than Ignore and, of measured scales, at a refresh.
+    /// Looks for NaN and infinity in all weights and momenta, on any device: one wait. A step on a device, which it does not
+    /// wait for, notices none by itself, except with other choices of <see cref="NonFiniteGradients"/> than Ignore and, of
+    /// measured scales, at a refresh.
     /// </summary>
     /// <exception cref="NonFiniteException">One is not finite. The first is named.</exception>
     /// <exception cref="InvalidOperationException">A parameter has been disposed.</exception>
@@ -84,7 +84,7 @@ public partial class ScaledSGD
         if (Interlocked.Exchange(ref _busy, 1) != 0)
             throw new InvalidOperationException(
                 "A step of this optimizer, or a load of its state, is still in progress: on another thread, for it is not "
-                    + "thread-safe, or around this call's closure.");
+                + "thread-safe, or around this call's closure.");
         return new(this);
     }
 
@@ -100,7 +100,7 @@ public partial class ScaledSGD
         if (parameter.IsInvalid)
             throw new InvalidOperationException(
                 "A parameter of this optimizer has been disposed. model.to(…) builds new parameters: move the model first, "
-                    + "then create the optimizer.");
+                + "then create the optimizer.");
     }
 
     private readonly struct Turn(ScaledSGD optimizer) : IDisposable

@@ -61,8 +61,8 @@ public partial class ScaledSGD
         }
 
         if (!_ranksAgree)
-            ranks.ThrowUnlessAlike("parameters",
-                [.. parameters.Select(p => $"{NameOf(p)} of shape {Describe.Shape(p)} in {p.dtype}")]);
+            ranks.ThrowUnlessAlike(
+                "parameters", [.. parameters.Select(p => $"{NameOf(p)} of shape {Describe.Shape(p)} in {p.dtype}")]);
         _ranksAgree = true;
         ranks.AverageGradients(parameters, RankSamples);
     }

@@ -48,7 +48,7 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     /// <param name="options">The group's options.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a parameter is refused.</exception>
     public ScaledSGD(MultiplierRule rule, nn.Module network, ScaledSGDOptions options)
-        : this(rule, options, ThrowIfNull(network).named_parameters().DistinctBy(p => p.parameter.Handle), network)
+        : this(rule, options, NetworkParts.Parameters(Argument.ThrowIfNull(network)), network)
     {
     }
 
@@ -80,14 +80,14 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     public ScaledSGD(MultiplierRule rule, IEnumerable<SGD.ParamGroup> groups, ScaledSGDOptions options) : this(rule, options) =>
         AddAll(groups);
 
-    private ScaledSGD(MultiplierRule rule, ScaledSGDOptions options, IEnumerable<(string name, Parameter parameter)> named,
-        object owner)
+    private ScaledSGD(
+        MultiplierRule rule, ScaledSGDOptions options, IEnumerable<(string Name, Parameter Parameter)> named, object owner)
         : this(rule, options)
     {
         ArgumentNullException.ThrowIfNull(named);
         var all = named.ToList();
-        Remember(all.Where(p => p.parameter is not null).Select(p => new NamedParameter(p.name, p.parameter)), owner);
-        AddAll([new SGD.ParamGroup { Parameters = all.Select(p => p.parameter) }]);
+        Remember(all.Where(p => p.Parameter is not null).Select(p => new NamedParameter(p.Name, p.Parameter)), owner);
+        AddAll([new SGD.ParamGroup { Parameters = all.Select(p => p.Parameter) }]);
     }
 
     /// <summary>For derived classes that add their groups themselves.</summary>
@@ -169,11 +169,5 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
         }
 
         base.Dispose(disposing);
-    }
-
-    private static T ThrowIfNull<T>(T? value) where T : class
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        return value;
     }
 }

@@ -33,7 +33,7 @@ public record ScaledSGDOptions
         double lr, double momentum, double dampening, double weight_decay, bool nesterov, bool maximize) => new()
     {
         LearningRate = lr, momentum = momentum, dampening = dampening, weight_decay = weight_decay, nesterov = nesterov,
-            maximize = maximize,
+        maximize = maximize,
     };
 
     /// <exception cref="ArgumentException">An option is out of range.</exception>

@@ -65,8 +65,7 @@ public static class GradientAverage
             if (frozen[i] > 0 && frozen[i] < ranks.Size)
                 throw new InvalidOperationException(
                     $"Parameter {i + 1}, of shape {Describe.Shape(parameters[i])}, is frozen (requires_grad false) on "
-                        + $"{frozen[i]} of {ranks.Size} ranks: "
-                    + "freeze it on all or none.");
+                    + $"{frozen[i]} of {ranks.Size} ranks: freeze it on all or none.");
         }
     }
 }

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Parallel;
@@ -45,11 +46,8 @@ public static class Ranks
     }
 
     /// <summary>Refuses what can be no number of samples.</summary>
-    internal static void ThrowUnlessSamples(double samples)
-    {
-        if (!double.IsFinite(samples) || samples < 0)
-            throw new ArgumentOutOfRangeException(nameof(samples), samples, "The number of samples is finite and not negative.");
-    }
+    internal static void ThrowUnlessSamples(double samples) =>
+        Finite.ThrowIfNegative(samples, "The number of samples", nameof(samples));
 
     /// <summary>The samples of all ranks, unless there are none.</summary>
     internal static double ThrowIfNone(double samples) =>

@@ -11,8 +11,7 @@ namespace LocalHessian.Reporting;
 /// <param name="InputScale">m_{b,z} in closed form, eq. (24); NaN for a block that is not one of a chain of layers.</param>
 /// <param name="WeightScale">m_{b,W} in closed form, eq. (24); NaN likewise.</param>
 /// <param name="Input">The Gauss-Newton part of H_z of the whole batch; its mean eigenvalue is what m_{b,z} approximates.
-/// Null where the input is not one
-/// floating-point tensor, or the Hessian could not be examined.</param>
+/// Null where the input is not one floating-point tensor, or the Hessian could not be examined.</param>
 /// <param name="Weight">
 /// The Gauss-Newton part of H_W, mean over the batch; its mean eigenvalue is what m_{b,W} approximates. Null without a weight
 /// of the block's own, or where it could not be examined.

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using LocalHessian.Spectra;
 using static TorchSharp.torch;
 
@@ -14,22 +15,20 @@ internal sealed class DenseSpectrum
     {
         var wide = ((matrix + matrix.t()) / 2).to(ScalarType.Float64).cpu();
         var (values, vectors) = linalg.eigh(wide);
-        (_values, _vectors) = (values.data<double>().ToArray(), vectors);
+        (_values, _vectors) = (values.ToDoubles(), vectors);
         _nonZero = NonZeroSpectrum.OfEigenvalues(_values, matrix.dtype);
     }
 
     public HessianSummary Summary(double samples) => new(
         _values.Length, _values.Sum() / _values.Length / samples, 0, _nonZero.Largest / samples,
-            _nonZero.SmallestNonZero / samples, _nonZero.ConditionNumber,
-        _nonZero.Rank, 0, true);
+        _nonZero.SmallestNonZero / samples, _nonZero.ConditionNumber, _nonZero.Rank, 0, true);
 
     /// <summary>For a step of size one along a gradient.</summary>
     public SignalEfficiency Efficiency(Tensor gradient, double loss)
     {
-        var parts = _vectors.t().mv(gradient.to(ScalarType.Float64).cpu()).square().data<double>().ToArray();
-        var (gg, ghg) = (parts.Sum(), parts.Zip(_values, (p, l) => p * l).Sum());
-        if (gg == 0) return new(loss, 0, 0, 0, 0, true);
-        var best = parts.Zip(_values, (p, l) => Math.Abs(l) > _nonZero.Threshold ? p / l : 0).Sum() / 2;
-        return new(loss, gg - ghg / 2, gg * gg / ghg / 2, best, _values.Length, true);
+        var parts = _vectors.t().mv(gradient.to(ScalarType.Float64).cpu()).square().ToDoubles();
+        return SignalEfficiency.Of(
+            loss, 1, parts.Sum(), parts.Zip(_values, (p, l) => p * l).Sum(),
+            parts.Zip(_values, (p, l) => Math.Abs(l) > _nonZero.Threshold ? p / l : 0).Sum(), _values.Length, true);
     }
 }

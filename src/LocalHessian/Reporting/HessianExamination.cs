@@ -43,7 +43,7 @@ internal static class HessianExamination
         {
             leave(string.Create(CultureInfo.InvariantCulture,
                 $"its {h.Size:N0} rows leave no room for two vectors of a Lanczos basis within {options.MaxBytes:N0} bytes "
-                    + $"(ReportOptions.MaxBytes)."));
+                + $"(ReportOptions.MaxBytes)."));
             return null;
         }
 

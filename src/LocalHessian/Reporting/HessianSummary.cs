@@ -14,5 +14,4 @@ namespace LocalHessian.Reporting;
 /// <param name="Converged">Whether both ends are exact up to round-off or the Lanczos tolerance.</param>
 public sealed record HessianSummary(
     long Dimension, double MeanEigenvalue, double MeanStandardError, double Largest, double SmallestNonZero,
-        double ConditionNumber,
-    double Rank, double RankStandardError, bool Converged);
+    double ConditionNumber, double Rank, double RankStandardError, bool Converged);

@@ -8,10 +8,10 @@ namespace LocalHessian.Reporting;
 internal sealed class KrylovSpectrum
 {
     private readonly SymmetricOperator _operator;
-    private readonly double[] _nodes, _weights;
+    private readonly SpectralMeasure _measure;
     private readonly (double Largest, double Smallest, bool Converged) _extremes;
     private readonly double _solveResidual;
-    private readonly List<(double Node, double Weight)[]> _probes;
+    private readonly List<SpectralMeasure> _probes;
 
     /// <param name="h">The operator.</param>
     /// <param name="steps">Products a run.</param>
@@ -23,47 +23,44 @@ internal sealed class KrylovSpectrum
         _operator = h;
         var runs = options.Probes + 1.0;
         var process = new LanczosProcess(h, steps);
-        var rule = new ExtremesRule(process, h, largest => h.Size * Precision.Epsilon(h.Dtype) * largest, progress.Cancellation);
+        var rule = new ExtremesRule(process, h, Limit, progress.Cancellation);
         var part = progress.Part(null, 0, 1 / runs);
         // A gradient of zero lies in the range too, and tells nothing: then any other vector of the range.
         if (!LanczosDriver.Run(process, gradient, null, null, part))
             LanczosDriver.Run(process, RangeVector(h, options.Seed), null, null, part);
         if (process.Blocks.Count == 0)
         {
-            (_nodes, _weights, _extremes) = ([0], [1], (0, double.NaN, true));
+            (_measure, _extremes) = (SpectralMeasure.Of([0]), (0, double.NaN, true));
         }
         else
         {
             rule.Met(open: false);
             _extremes = rule.Extremes;
-            var (values, vectors) = process.Blocks[0].Solve();
-            var last = values.Length - 1;
-            _nodes = values;
-            _weights = [.. values.Select((_, i) => vectors[0, i] * vectors[0, i])];
-            var limit = Limit;
-            _solveResidual = process.Blocks[0].Beta * Math.Abs(values.Select((v, i) =>
-                v > limit ? vectors[last, i] * vectors[0, i] / v : 0).Sum());
+            _measure = SpectralMeasure.Of(process.Blocks[0]);
+            var limit = Limit(_extremes.Largest);
+            var solved = process.Blocks[0].Pairs().Where(p => p.Value > limit);
+            _solveResidual = process.Blocks[0].Beta * Math.Abs(solved.Sum(p => p.Coefficients[^1] * p.Coefficients[0] / p.Value));
         }
 
         _probes = SpectralDensity.Quadratures(h, options.Probes, steps, options.Seed, progress.Part(null, 1 / runs, 1));
     }
 
-    private double Limit => _operator.Size * Precision.Epsilon(_operator.Dtype) * _extremes.Largest;
+    private double Limit(double largest) => NonZeroSpectrum.Limit(null, _operator.Size, _operator.Dtype, largest);
 
     public HessianSummary Summary(double samples)
     {
         var n = _operator.Size;
-        var means = _probes.Select(p => p.Sum(x => x.Node * x.Weight)).ToArray();
-        var ranks = _probes.Select(p => n * p.Where(x => Math.Abs(x.Node) > Limit).Sum(x => x.Weight)).ToArray();
-        var top = _probes.Max(p => p.Max(x => x.Node));
+        var limit = Limit(_extremes.Largest);
+        var mean = TraceEstimate.Of([.. _probes.Select(p => p.Mean(x => x))], 0);
+        var rank = TraceEstimate.Of([.. _probes.Select(p => p.Rank(n, limit))], 0);
+        var top = _probes.Max(p => p.Nodes[^1]);
         var largest = Math.Max(_extremes.Largest, top);
         // The gradient may have no part along the largest eigenvector.
         var converged = _extremes.Converged
             && top <= _extremes.Largest * (1 + Math.Pow(Precision.Epsilon(_operator.Dtype), 2.0 / 3));
         return new(
-            n, means.Average() / samples, Error(means) / samples, largest / samples, _extremes.Smallest / samples,
-                largest / _extremes.Smallest,
-            ranks.Average(), Error(ranks), converged);
+            n, mean.Value / samples, mean.StandardError / samples, largest / samples, _extremes.Smallest / samples,
+            largest / _extremes.Smallest, rank.Value, rank.StandardError, converged);
     }
 
     /// <summary>
@@ -72,24 +69,15 @@ internal sealed class KrylovSpectrum
     public SignalEfficiency Efficiency(Tensor gradient, double loss)
     {
         var norm = gradient.to(ScalarType.Float64).norm().item<double>();
-        var gg = norm * norm;
-        if (gg == 0) return new(loss, 0, 0, 0, 0, true);
-        var curvature = _nodes.Zip(_weights, (l, w) => l * w).Sum();
-        var best = _nodes.Zip(_weights, (l, w) => l > Limit ? w / l : 0).Sum() * gg / 2;
-        return new(
-            loss, gg - gg * curvature / 2, gg / curvature / 2, best, _nodes.Length,
-                _solveResidual <= Math.Sqrt(Precision.Epsilon(_operator.Dtype)));
+        var (gg, limit) = (norm * norm, Limit(_extremes.Largest));
+        return SignalEfficiency.Of(
+            loss, 1, gg, gg * _measure.Mean(l => l), gg * _measure.Mean(l => l > limit ? 1 / l : 0), _measure.Nodes.Count,
+            _solveResidual <= Math.Sqrt(Precision.Epsilon(_operator.Dtype)));
     }
 
     private static Tensor RangeVector(SymmetricOperator h, long seed)
     {
         using var random = new RandomVectors(seed, h.Size, h.Dtype, h.Device);
         return h.Apply(random.Normal().to(h.Dtype)).reshape(-1);
-    }
-
-    private static double Error(double[] values)
-    {
-        var mean = values.Average();
-        return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1) / values.Length);
     }
 }

@@ -22,8 +22,8 @@ internal sealed class NetworkExamination(BackMatchingPass pass, ReportOptions op
         return reports;
     }
 
-    private BlockReport Examine(BackMatchingLoss block, Dictionary<IntPtr, (double Input, double Weight)> closed,
-        Progress progress)
+    private BlockReport Examine(
+        BackMatchingLoss block, Dictionary<IntPtr, (double Input, double Weight)> closed, Progress progress)
     {
         var (mz, mw) = block.Weights.Count == 1 && closed.TryGetValue(block.Weights[0].Handle, out var m) ? m
             : (double.NaN, double.NaN);
@@ -31,13 +31,12 @@ internal sealed class NetworkExamination(BackMatchingPass pass, ReportOptions op
         var weight = block.Weights.Count == 0 ? null
             : Examine(block, "H_W", () => block.ForWeight(), block.Samples, progress.Part(null, 0.5, 1));
         return new BlockReport(
-            block.Name, block.HasInput ? block.Input.shape : [], block.Output.shape,
-                block.Weights.Select(w => (IReadOnlyList<long>)w.shape).ToArray(),
+            block.Name, block.HasInput ? block.Input.shape : [], block.Output.shape, [.. block.Weights.Select(w => w.shape)],
             mz, mw, input?.Summary, weight?.Summary, input?.Efficiency, weight?.Efficiency);
     }
 
-    private HessianExamination.Examined? Examine(BackMatchingLoss block, string name, Func<LocalCurvature> variable,
-        double samples, Progress progress)
+    private HessianExamination.Examined? Examine(
+        BackMatchingLoss block, string name, Func<LocalCurvature> variable, double samples, Progress progress)
     {
         try
         {

@@ -23,8 +23,7 @@ public sealed record NetworkReport(
     /// (<see cref="NetworkStructure"/>). By default it costs less than 200 forward and backward passes of the network at this
     /// batch.</para>
     /// <para>Of the last block, whose local loss is J, the Hessians reported are the Gauss-Newton matrices AᵀA of its map as
-    /// well, so
-    /// that they compare with the closed form; its efficiency is that of J.</para>
+    /// well, so that they compare with the closed form; its efficiency is that of J.</para>
     /// </remarks>
     /// <param name="network">The network.</param>
     /// <param name="input">
@@ -34,7 +33,8 @@ public sealed record NetworkReport(
     /// <param name="options">Thoroughness; null for the defaults.</param>
     /// <param name="progress">Is told between products; null for nobody.</param>
     /// <param name="cancellationToken">Stops the call within one product.</param>
-    /// <inheritdoc cref="BackMatchingPass.Run(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, IReadOnlyList{string})" path="/exception"/>
+    /// <inheritdoc cref="BackMatchingPass.Run(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, IReadOnlyList{string})"
+    /// path="/exception"/>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than two steps or probes.</exception>
     /// <exception cref="OperationCanceledException">The call is cancelled; the network is as before.</exception>
     public static NetworkReport Of(
@@ -48,7 +48,8 @@ public sealed record NetworkReport(
     /// <param name="options">As in the other overload.</param>
     /// <param name="progress">As in the other overload.</param>
     /// <param name="cancellationToken">As in the other overload.</param>
-    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, ReportOptions, IProgress{OperationProgress}, CancellationToken)" path="/exception"/>
+    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, ReportOptions, IProgress{OperationProgress}, CancellationToken)"
+    /// path="/exception"/>
     public static NetworkReport Of(
         NetworkCall call, Func<Tensor, Tensor> loss, ReportOptions? options = null,
         IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)

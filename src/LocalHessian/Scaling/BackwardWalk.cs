@@ -17,7 +17,7 @@ public static class BackwardWalk
     /// <exception cref="ArgumentException">The lists differ in length.</exception>
     public static IReadOnlyList<BlockScales> Run(
         IReadOnlyList<Block> blocks, IReadOnlyList<double> squaredNorms, IReadOnlyList<bool>? reached = null,
-            ScalingOptions? options = null)
+        ScalingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(blocks);
         ArgumentNullException.ThrowIfNull(squaredNorms);

@@ -15,7 +15,7 @@ internal static class BlockMeasurement
     /// <summary>tr(H)/dim of everything wanted.</summary>
     public static Measures Trace(
         NetworkStructure structure, NetworkCall call, IReadOnlyList<Parameter> parameters, Probe probe, int probes = 1,
-            HeadRule head = HeadRule.Amended) =>
+        HeadRule head = HeadRule.Amended) =>
         Run(structure, call, parameters, null, (segment, wanted, _, isLast) =>
             Traces(segment, wanted, () => isLast ? probe.AtOutput(segment.Output, head) : probe.Signs(segment.Output), probes));
 

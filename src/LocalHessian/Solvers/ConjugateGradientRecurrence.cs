@@ -22,7 +22,7 @@ internal sealed class ConjugateGradientRecurrence : ISolveRecurrence
 
     public double Estimate { get; private set; }
 
-    public SolveEnd? End { get; private set; }
+    public SolveStatus? Status { get; private set; }
 
     public void Begin(Tensor right)
     {
@@ -30,19 +30,18 @@ internal sealed class ConjugateGradientRecurrence : ISolveRecurrence
         _r.copy_(right);
         var z = Precondition();
         Next.copy_(z);
-        (_rz, _curvature, End) = (Product(z), 0, null);
+        (_rz, _curvature, Status) = (Product(z), 0, null);
         Estimate = Preconditioning.Norm(_r);
     }
 
-    public void Take(Tensor product)
+    public void Advance(Tensor product)
     {
         var (curved, squared) = (Preconditioning.Plain(Next, product), Preconditioning.Plain(Next, Next));
         if (!(curved > _epsilon * _curvature * squared))
         {
             // Below round-off of the curvature seen, A is flat along p, and a step of any length leaves this part of the
-            // residual; clearly
-            // below zero, A is not semi-definite.
-            End = curved < -1e3 * _epsilon * _curvature * squared ? SolveEnd.NotDefinite : SolveEnd.Inconsistent;
+            // residual; clearly below zero, A is not semi-definite.
+            Status = curved < -1e3 * _epsilon * _curvature * squared ? SolveStatus.NotDefinite : SolveStatus.Inconsistent;
             return;
         }
 

@@ -13,9 +13,8 @@ public static class ConjugateGradients
     /// <summary>Solves <c>(A + δI)x = b</c>.</summary>
     /// <remarks>
     /// Several right-hand sides go side by side, one product of all of them an iteration, each with its own recurrence. Vectors
-    /// of the
-    /// recurrence are float64; where the residual computed at its end is not what the recurrence says, the solve is refined from
-    /// there.
+    /// of the recurrence are float64; where the residual computed at its end is not what the recurrence says, the solve is
+    /// refined from there.
     /// </remarks>
     /// <param name="a">The operator.</param>
     /// <param name="b">A right-hand side of shape <c>(n)</c>, or k of them as the columns of an <c>(n, k)</c> tensor.</param>

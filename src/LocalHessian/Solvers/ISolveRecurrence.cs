@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>
-/// An iterative method for one right-hand side: it names the vector whose product it wants, and takes the product.
+/// An iterative method for one right-hand side: it names the vector whose product it wants, and goes on with the product.
 /// </summary>
 /// <remarks>
 /// Vectors are float64, whatever the operator's dtype. They belong to the scope in which it was made, and are reused.
@@ -20,11 +20,11 @@ internal interface ISolveRecurrence
     double Estimate { get; }
 
     /// <summary>Set when the method can go no further.</summary>
-    SolveEnd? End { get; }
+    SolveStatus? Status { get; }
 
     /// <summary>Starts, or starts anew, from zero.</summary>
     void Begin(Tensor right);
 
     /// <param name="product">What was asked for; may be overwritten.</param>
-    void Take(Tensor product);
+    void Advance(Tensor product);
 }

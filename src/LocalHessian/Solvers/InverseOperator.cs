@@ -1,12 +1,13 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian;
 
 /// <summary><c>(A + δI)⁻¹</c> as an operator that solves in each product.</summary>
 /// <remarks>
-/// It borrows A and the preconditioner. A product is as good as its solve: symmetric and linear up to the tolerance. A solve that
-/// does not
-/// converge throws <see cref="SolveFailedException"/>: a product that is silently something else would be worse than none.
+/// It borrows A and the preconditioner. A product is as good as its solve: symmetric and linear up to the tolerance. A solve
+/// that does not converge throws <see cref="SolveFailedException"/>: a product that is silently something else would be worse
+/// than none.
 /// </remarks>
 public sealed class InverseOperator : SymmetricOperator
 {
@@ -20,9 +21,9 @@ public sealed class InverseOperator : SymmetricOperator
     /// <param name="method">Conjugate gradients by default.</param>
     /// <exception cref="ArgumentException">An option out of its range, or a preconditioner that does not fit.</exception>
     public InverseOperator(SymmetricOperator a, SolveOptions? options = null, SolveMethod method = SolveMethod.ConjugateGradients)
-        : base(NotNull(a).Size, a.Dtype, a.Device)
+        : base(Argument.ThrowIfNull(a).Size, a.Dtype, a.Device)
     {
-        if (!Enum.IsDefined(method)) throw new ArgumentOutOfRangeException(nameof(method), method, "No such method.");
+        DefinedEnum.ThrowUnlessDefined(method, nameof(method));
         (_a, _method, _options) = (a, method, options ?? new());
         _options.Validate(a);
     }
@@ -34,13 +35,7 @@ public sealed class InverseOperator : SymmetricOperator
             ? Minres.Solve(_a, columns, _options, null, Cancellation)
             : ConjugateGradients.Solve(_a, columns, _options, null, Cancellation);
         if (!result.Converged)
-            throw new SolveFailedException(result, result.Residual / columns.norm(0).max().to(ScalarType.Float64).item<double>());
+            throw new SolveFailedException(result, result.Residual / columns.norm(0).max().ToDouble());
         return result.Solution;
-    }
-
-    private static SymmetricOperator NotNull(SymmetricOperator a)
-    {
-        ArgumentNullException.ThrowIfNull(a);
-        return a;
     }
 }

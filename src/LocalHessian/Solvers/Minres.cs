@@ -6,8 +6,8 @@ namespace LocalHessian;
 /// <summary>Linear systems with a symmetric operator that may be indefinite: Paige and Saunders 1975.</summary>
 /// <remarks>
 /// Of all vectors in the Krylov space it takes the one with the smallest residual, so that the residual never grows. For a
-/// singular A and a b
-/// outside of its range it ends with about the least residual there is (<see cref="SolveEnd.Inconsistent"/>).
+/// singular A and a b outside of its range it ends with about the least residual there is
+/// (<see cref="SolveStatus.Inconsistent"/>).
 /// </remarks>
 public static class Minres
 {

@@ -3,9 +3,8 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>
-/// The Lanczos recurrence of <c>A + δI</c> (in the inner product of M), and the QR factorisation of its tridiagonal matrix by one
-/// rotation a
-/// step; names as in Paige and Saunders' program.
+/// The Lanczos recurrence of <c>A + δI</c> (in the inner product of M), and the QR factorisation of its tridiagonal matrix by
+/// one rotation a step; names as in Paige and Saunders' program.
 /// </summary>
 internal sealed class MinresRecurrence : ISolveRecurrence
 {
@@ -27,7 +26,7 @@ internal sealed class MinresRecurrence : ISolveRecurrence
 
     public double Estimate { get; private set; }
 
-    public SolveEnd? End { get; private set; }
+    public SolveStatus? Status { get; private set; }
 
     public void Begin(Tensor right)
     {
@@ -35,14 +34,14 @@ internal sealed class MinresRecurrence : ISolveRecurrence
         _r2.copy_(right);
         var z = Precondition();
         _beta = _phibar = Math.Sqrt(Preconditioning.Dot(_r2, z));
-        (_oldBeta, _epsln, _dbar, _cs, _sn, _norm, End) = (0, 0, 0, -1, 0, 0, null);
+        (_oldBeta, _epsln, _dbar, _cs, _sn, _norm, Status) = (0, 0, 0, -1, 0, 0, null);
         Next.copy_(z).div_(_beta);
         // φ̄ is the residual in M⁻¹'s norm; in the same proportion it stands for the plain norm, until that is computed.
         Estimate = Preconditioning.Norm(right);
         _scale = Estimate / _phibar;
     }
 
-    public void Take(Tensor product)
+    public void Advance(Tensor product)
     {
         // Lanczos: βv' = Av − αv − β_old v_old, in terms of r = βM v.
         if (_oldBeta > 0) product.add_(_r1, alpha: -_beta / _oldBeta);
@@ -62,11 +61,10 @@ internal sealed class MinresRecurrence : ISolveRecurrence
         var root = Math.Sqrt(gbar * gbar + _dbar * _dbar);
         var gamma = Math.Sqrt(gbar * gbar + _beta * _beta);
         // ‖Ar‖ = φ̄·root before this step: as good as nothing is left of the residual in the range of A. Beyond √eps the
-        // recurrence
-        // only lets parts outside of the range grow.
+        // recurrence only lets parts outside of the range grow.
         if (root <= Math.Sqrt(_epsilon) * _norm)
         {
-            End = SolveEnd.Inconsistent;
+            Status = SolveStatus.Inconsistent;
             return;
         }
 
@@ -79,7 +77,7 @@ internal sealed class MinresRecurrence : ISolveRecurrence
         X.add_(_w2, alpha: phi);
         Estimate = _phibar * _scale;
         // The space is complete; the residual will say whether it was enough.
-        if (_beta <= _epsilon * _norm) End = SolveEnd.Inconsistent;
+        if (_beta <= _epsilon * _norm) Status = SolveStatus.Inconsistent;
         else Next.copy_(z).div_(_beta);
     }
 

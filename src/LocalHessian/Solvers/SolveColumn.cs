@@ -3,18 +3,18 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>
-/// One right-hand side: a recurrence, a look at the true residual at its end, and a new start from there where it pays.
+/// One right-hand side: a recurrence, a check of the true residual at its end, and a new start from there where it pays.
 /// </summary>
 internal sealed class SolveColumn
 {
-    private const int LooksACycle = 5;
+    private const int ChecksACycle = 5;
     private readonly ISolveRecurrence _recurrence;
     private readonly Tensor _b, _x;
     private readonly double _limit;
     private readonly int _maxIterations;
     private double _aim, _start;
-    private int _looks;
-    private bool _looking;
+    private int _checks;
+    private bool _checking;
 
     /// <param name="b">The right-hand side, float64.</param>
     /// <param name="tolerance">Relative to its norm.</param>
@@ -25,11 +25,11 @@ internal sealed class SolveColumn
         (_b, _x, _recurrence, _maxIterations) = (b, zeros_like(b), recurrence, maxIterations);
         Residual = Preconditioning.Norm(b);
         _limit = tolerance * Residual;
-        if (Residual <= _limit) End = SolveEnd.Converged;
+        if (Residual <= _limit) Status = SolveStatus.Converged;
         else Begin(b);
     }
 
-    /// <summary>The solution, float64 with the values that the operator's dtype holds once <see cref="End"/> is set.</summary>
+    /// <summary>The solution, float64 with the values that the operator's dtype holds once <see cref="Status"/> is set.</summary>
     public Tensor X => _x;
 
     /// <summary>The last residual computed.</summary>
@@ -37,43 +37,43 @@ internal sealed class SolveColumn
 
     public int Iterations { get; private set; }
 
-    public SolveEnd? End { get; private set; }
+    public SolveStatus? Status { get; private set; }
 
     /// <summary>The vector whose product comes next: the recurrence's, or the solution.</summary>
-    public Tensor Next() => _looking ? _x + _recurrence.X : _recurrence.Next;
+    public Tensor Next() => _checking ? _x + _recurrence.X : _recurrence.Next;
 
     /// <summary>How far on the way, on the scale of digits gained.</summary>
-    public double Fraction => End is not null || Estimate <= _limit ? 1
+    public double Fraction => Status is not null || Estimate <= _limit ? 1
         : Math.Max((double)Iterations / _maxIterations, Math.Log(Estimate / _start) / Math.Log(_limit / _start));
 
     private double Estimate => Math.Min(_recurrence.Estimate, Residual);
 
     /// <param name="applied">The vector as the operator saw it, float64.</param>
     /// <param name="product">Its product with A + δI, float64; may be overwritten.</param>
-    public void Take(Tensor applied, Tensor product)
+    public void Advance(Tensor applied, Tensor product)
     {
-        if (_looking)
+        if (_checking)
         {
-            Look(applied, product);
+            CheckResidual(applied, product);
             return;
         }
 
-        _recurrence.Take(product);
+        _recurrence.Advance(product);
         Iterations++;
-        _looking = _recurrence.Estimate <= _aim || _recurrence.End is not null || Iterations == _maxIterations;
+        _checking = _recurrence.Estimate <= _aim || _recurrence.Status is not null || Iterations == _maxIterations;
     }
 
-    private void Look(Tensor solution, Tensor product)
+    private void CheckResidual(Tensor solution, Tensor product)
     {
         var r = _b - product;
         var before = Residual;
         Residual = Preconditioning.Norm(r);
-        _looking = false;
-        var over = Residual <= _limit ? SolveEnd.Converged
-            : _recurrence.End == SolveEnd.NotDefinite ? SolveEnd.NotDefinite
-            : Iterations == _maxIterations ? SolveEnd.MaxIterations
-            : (SolveEnd?)null;
-        if (over is null && _recurrence.End is null && ++_looks < LooksACycle && (_looks == 1 || Residual < before / 2))
+        _checking = false;
+        var over = Residual <= _limit ? SolveStatus.Converged
+            : _recurrence.Status == SolveStatus.NotDefinite ? SolveStatus.NotDefinite
+            : Iterations == _maxIterations ? SolveStatus.MaxIterations
+            : (SolveStatus?)null;
+        if (over is null && _recurrence.Status is null && ++_checks < ChecksACycle && (_checks == 1 || Residual < before / 2))
         {
             // The recurrence's residual, or its norm, is another one: so much less is asked of it.
             _aim *= Math.Max(0.1, 0.5 * _limit / Residual);
@@ -81,16 +81,16 @@ internal sealed class SolveColumn
         }
 
         var improved = Residual < _start / 2;
-        if (over is null && !improved) over = _recurrence.End ?? SolveEnd.RoundOff;
+        if (over is null && !improved) over = _recurrence.Status ?? SolveStatus.RoundOff;
         if (Residual <= _start) _x.copy_(solution);
         else Residual = _start; // what there was before is better
         if (over is null) Begin(r);
-        else End = over;
+        else Status = over;
     }
 
     private void Begin(Tensor right)
     {
-        (_start, _aim, _looks) = (Residual, _limit, 0);
+        (_start, _aim, _checks) = (Residual, _limit, 0);
         _recurrence.Begin(right);
     }
 }

@@ -16,16 +16,14 @@ internal static class SolveDriver
         options.Validate(a);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        if (!b.isfinite().all().item<bool>())
-            throw new ArgumentException("The right-hand side has an entry that is NaN or infinite.", nameof(b));
-
+        Finite.ThrowUnless(b, "The right-hand side", nameof(b));
         var precondition = Preconditioning.Of(options.Preconditioner, progress.Cancellation);
         var right = b.detach().reshape(a.Size, b.dim() == 1 ? 1 : b.shape[1]).t().to(ScalarType.Float64).contiguous();
         var tolerance = options.RelativeTolerance(a.Dtype);
         var columns = Enumerable.Range(0, (int)right.shape[0])
             .Select(i => new SolveColumn(right[i], tolerance, options.MaxIterations, begin(right[i], precondition))).ToArray();
         var products = 0;
-        while (columns.Where(c => c.End is null).ToList() is { Count: > 0 } open)
+        while (columns.Where(c => c.Status is null).ToList() is { Count: > 0 } open)
         {
             progress.At(columns.Min(c => c.Fraction));
             products += open.Count;
@@ -38,7 +36,7 @@ internal static class SolveDriver
             : stack(columns.Select(c => c.X).ToArray()).t().reshape(b.shape).to(b.dtype);
         return new(
             solution.MoveToOuterDisposeScope(), [.. columns.Select(c => c.Residual)],
-            columns.Select(c => c.Iterations).DefaultIfEmpty().Max(), products, [.. columns.Select(c => c.End!.Value)]);
+            columns.Select(c => c.Iterations).DefaultIfEmpty().Max(), products, [.. columns.Select(c => c.Status!.Value)]);
     }
 
     private static void Advance(SymmetricOperator a, List<SolveColumn> open, double damping, CancellationToken cancellation)
@@ -48,8 +46,8 @@ internal static class SolveDriver
         var applied = rows.to(ScalarType.Float64);
         var product = a.Apply(rows.t(), cancellation).t().to(ScalarType.Float64).contiguous();
         if (damping != 0) product.add_(applied, alpha: damping);
-        if (!product.isfinite().all().item<bool>())
+        if (!Finite.Is(product))
             throw new NonFiniteProductException($"A product of {a.GetType().Name} is not finite.");
-        for (var i = 0; i < open.Count; i++) open[i].Take(applied[i], product[i]);
+        for (var i = 0; i < open.Count; i++) open[i].Advance(applied[i], product[i]);
     }
 }

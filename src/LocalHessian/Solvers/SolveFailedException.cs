@@ -8,11 +8,11 @@ public sealed class SolveFailedException : InvalidOperationException
         FormattableString.Invariant($"relative residual {relative:G3}. ") +
         "Allow more iterations or a larger tolerance, add damping, or precondition; for an indefinite operator take MINRES.")
     {
-        (Ends, Residuals) = (result.Ends, result.Residuals);
+        (Statuses, Residuals) = (result.Statuses, result.Residuals);
     }
 
     /// <summary>Why the solve of each vector ended.</summary>
-    public IReadOnlyList<SolveEnd> Ends { get; }
+    public IReadOnlyList<SolveStatus> Statuses { get; }
 
     /// <summary>The residual of each vector.</summary>
     public IReadOnlyList<double> Residuals { get; }

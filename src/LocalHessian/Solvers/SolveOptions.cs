@@ -28,8 +28,7 @@ public sealed record SolveOptions
 
     internal void Validate(SymmetricOperator a)
     {
-        if (Tolerance is { } t && !(t >= 0 && double.IsFinite(t)))
-            throw new ArgumentOutOfRangeException(nameof(Tolerance), t, "The tolerance is a finite number from zero up.");
+        Finite.ThrowIfNegative(Tolerance, "The tolerance", nameof(Tolerance));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxIterations, 1, nameof(MaxIterations));
         if (!double.IsFinite(Damping))
             throw new ArgumentOutOfRangeException(nameof(Damping), Damping, "The damping is a finite number.");

@@ -12,18 +12,18 @@ namespace LocalHessian;
 /// </param>
 /// <param name="Iterations">Iterations, the most that a right-hand side took.</param>
 /// <param name="Products">Products with one vector, of all right-hand sides and their residuals.</param>
-/// <param name="Ends">Why each right-hand side's solve ended.</param>
+/// <param name="Statuses">Why each right-hand side's solve ended.</param>
 public sealed record SolveResult(
-    Tensor Solution, IReadOnlyList<double> Residuals, int Iterations, int Products, IReadOnlyList<SolveEnd> Ends)
+    Tensor Solution, IReadOnlyList<double> Residuals, int Iterations, int Products, IReadOnlyList<SolveStatus> Statuses)
 {
     /// <summary>Whether all right-hand sides' residuals are within the tolerance.</summary>
-    public bool Converged => Ends.All(e => e == SolveEnd.Converged);
+    public bool Converged => Statuses.All(e => e == SolveStatus.Converged);
 
     /// <summary>The largest of the residuals.</summary>
     public double Residual => Residuals.Count == 0 ? 0 : Residuals.Max();
 
-    /// <summary>Ends, residual and cost in one line, in the invariant culture.</summary>
+    /// <summary>Statuses, residual and cost in one line, in the invariant culture.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{(Converged ? "converged" : string.Join(", ", Ends.Distinct()))}, residual {Residual:G3}, " +
+        $"{(Converged ? "converged" : string.Join(", ", Statuses.Distinct()))}, residual {Residual:G3}, " +
         $"{Iterations} iterations, {Products} products, solution {Describe.Shape(Solution)}");
 }

@@ -48,17 +48,18 @@ internal sealed record ComputedPairs(double[] Values, double[] Residuals, Tensor
         var squares = v.square().sum(0, type: ScalarType.Float64);
         var lambda = (v * hv).sum(0, type: ScalarType.Float64) / squares;
         var residual = (hv - v * lambda).norm(0) / squares.sqrt();
-        return (Numbers(lambda * scale), Numbers(residual * scale));
+        return ((lambda * scale).ToDoubles(), (residual * scale).ToDoubles());
     }
 
     private static Tensor Coefficients(List<RitzPair> pairs, int rows)
     {
         var coefficients = zeros(rows, pairs.Count, ScalarType.Float64, CPU);
         for (var i = 0; i < pairs.Count; i++)
-            coefficients.narrow(0, pairs[i].Block.First, pairs[i].Coefficients.Length).select(1, i)
-                .copy_(tensor(pairs[i].Coefficients, ScalarType.Float64, CPU));
+        {
+            var place = coefficients.narrow(0, pairs[i].Block.First, pairs[i].Coefficients.Length).select(1, i);
+            place.copy_(tensor(pairs[i].Coefficients, ScalarType.Float64, CPU));
+        }
+
         return coefficients;
     }
-
-    private static double[] Numbers(Tensor values) => values.cpu().data<double>().ToArray();
 }

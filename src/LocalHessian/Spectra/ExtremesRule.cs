@@ -20,7 +20,7 @@ internal sealed class ExtremesRule(
     /// <summary>Solves what there is so far; true when both have converged, or round-off keeps them from it.</summary>
     public bool Met(bool open)
     {
-        var pairs = RitzPair.Of(process.Blocks[0]);
+        var pairs = process.Blocks[0].Pairs();
         var complete = process.Blocks[0].Beta == 0;
         var largest = Math.Max(Math.Abs(pairs[0].Value), Math.Abs(pairs[^1].Value));
         var nonZero = pairs.Where(p => Math.Abs(p.Value) > limit(largest)).ToList();

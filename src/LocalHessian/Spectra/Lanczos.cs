@@ -57,14 +57,14 @@ public static class Lanczos
     {
         ArgumentNullException.ThrowIfNull(op);
         options.Validate(op, largest, smallest);
-        using var noGrad = no_grad();
-        using var random = new RandomVectors(options.Seed, op.Size, op.Dtype, op.Device);
+        using var call = new RandomizedCall(op, options.Seed);
         var process = new LanczosProcess(op, options.MaxSteps);
         var tolerance = options.Tolerance ?? LanczosOptions.DefaultTolerance(op.Dtype);
         var search = new LanczosSearch(process, op, largest, smallest, tolerance, progress.Cancellation);
-        var start = options.Start?.detach() ?? random.Normal();
-        if (!LanczosDriver.Run(process, start, _ => search.Check(), () => random.Normal(), progress))
+        var start = options.Start?.detach() ?? call.Random.Normal();
+        if (!LanczosDriver.Run(process, start, _ => search.Settled(), () => call.Random.Normal(), progress))
             throw new ArgumentException("The start vector is zero.", nameof(options));
-        return search.Result();
+        var (result, vectors) = search.Result();
+        return (result, vectors.MoveToOuterDisposeScope());
     }
 }

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Spectra;
@@ -21,8 +22,8 @@ internal sealed class LanczosBlock(int first)
         _betas.Add(beta);
     }
 
-    /// <summary>Eigenvalues ascending, and the eigenvectors as columns (row-major), by a dense solver on the host.</summary>
-    public (double[] Values, double[,] Vectors) Solve()
+    /// <summary>Its eigenpairs, ascending, by a dense solver on the host.</summary>
+    public List<RitzPair> Pairs()
     {
         var n = Count;
         var entries = new double[n * n];
@@ -31,11 +32,11 @@ internal sealed class LanczosBlock(int first)
             entries[i * n + i] = _alphas[i];
             if (i + 1 < n) entries[i * n + i + 1] = entries[(i + 1) * n + i] = _betas[i];
         }
+
         using var scope = NewDisposeScope();
         var (values, vectors) = linalg.eigh(tensor(entries, [n, n], device: CPU));
-        var result = new double[n, n];
-        var data = vectors.contiguous().data<double>().ToArray();
-        Buffer.BlockCopy(data, 0, result, 0, n * n * sizeof(double));
-        return (values.data<double>().ToArray(), result);
+        var rows = vectors.t().contiguous().ToDoubles();
+        return [.. values.ToDoubles().Select((value, i) =>
+            new RitzPair(value, Beta * Math.Abs(rows[i * n + n - 1]), this, rows[(i * n)..((i + 1) * n)]))];
     }
 }

@@ -37,13 +37,13 @@ public sealed record LanczosOptions
         ArgumentOutOfRangeException.ThrowIfNegative(smallest);
         var wanted = (long)largest + smallest;
         if (wanted == 0 || wanted > op.Size)
-            throw new ArgumentOutOfRangeException(nameof(largest), wanted,
+            throw new ArgumentOutOfRangeException(
+                nameof(largest), wanted,
                 $"Ask for at least one eigenvalue and at most the operator's {op.Size}, largest and smallest together.");
         if (Math.Min(MaxSteps, op.Size) < wanted)
-            throw new ArgumentOutOfRangeException(nameof(MaxSteps), MaxSteps,
-                $"{wanted} eigenvalues need at least as many steps.");
-        if (Tolerance is { } t && !(t >= 0 && double.IsFinite(t)))
-            throw new ArgumentOutOfRangeException(nameof(Tolerance), t, "The tolerance is a finite number from zero up.");
+            throw new ArgumentOutOfRangeException(
+                nameof(MaxSteps), MaxSteps, $"{wanted} eigenvalues need at least as many steps.");
+        Finite.ThrowIfNegative(Tolerance, "The tolerance", nameof(Tolerance));
         if (Start is not null) ThrowIfUnfit(Start, op);
     }
 
@@ -55,8 +55,6 @@ public sealed record LanczosOptions
         if (start.dtype != op.Dtype || !LinearOperator.SameDevice(start.device, op.Device))
             throw new ArgumentException(
                 $"The start vector is {start.dtype} on {start.device}, the operator {op.Dtype} on {op.Device}.", nameof(start));
-        using var scope = NewDisposeScope();
-        if (!start.isfinite().all().item<bool>())
-            throw new ArgumentException("The start vector has an entry that is NaN or infinite.", nameof(start));
+        Finite.ThrowUnless(start, "The start vector", nameof(start));
     }
 }

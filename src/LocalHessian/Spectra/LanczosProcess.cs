@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace LocalHessian.Spectra;
 
 /// <summary>
-/// The Lanczos recurrence with full reorthogonalisation: one preallocated basis, whose rows are the vectors, and the
-/// tridiagonal matrices of one or more invariant blocks on the host.
+/// The Lanczos recurrence with full reorthogonalisation: a preallocated basis, and the tridiagonal matrices of one or more
+/// invariant blocks on the host.
 /// </summary>
 /// <remarks>
 /// <para>Each step removes the two neighbours; a pass, two matrix-vector products, removes what round-off left of all vectors.
@@ -16,15 +16,14 @@ namespace LocalHessian.Spectra;
 /// The passes come in pairs, as the recurrence mixes two vectors: two steps with, four without; and always where β is small
 /// beside the norm, as with outliers, which converge early and return.</para>
 /// <para>The vector being made, its scalar products and norms are float64 whatever the operator's dtype: in float32 their
-/// round-off,
-/// a sum's over all n entries, is a hundred times that of a product, and enters the tridiagonal matrix unseen. The basis, which
-/// is what
-/// costs, stays in the working precision of the operator, and a vector is what has been stored of it.</para>
+/// round-off, a sum's over all n entries, is a hundred times that of a product, and enters the tridiagonal matrix unseen. The
+/// basis, which is what costs, stays in the working precision of the operator, and a vector is what has been stored of it.</para>
 /// </remarks>
 internal sealed class LanczosProcess
 {
     private readonly SymmetricOperator _operator;
-    private readonly Tensor _basis, _work, _rounded;
+    private readonly LanczosBasis _basis;
+    private readonly Tensor _work;
     private readonly double _roundOff;
     private Tensor _vector, _previous;
     private double _scale, _unit;
@@ -36,12 +35,10 @@ internal sealed class LanczosProcess
     {
         _operator = op;
         Capacity = (int)Math.Min(op.Size, steps);
-        var dtype = Precision.Working(op.Dtype);
         // What a product of a unit vector may be off by, relative to the norm. Half precision is rounded once, at the end.
-        _roundOff = (op.Dtype == dtype ? 32 : 1) * Precision.Epsilon(op.Dtype);
-        _basis = MatrixTooLargeException.Allocate(Capacity, op.Size, dtype, op.Device, null, "Ask for fewer Lanczos steps.");
+        _roundOff = (op.Dtype == Precision.Working(op.Dtype) ? 32 : 1) * Precision.Epsilon(op.Dtype);
+        _basis = new(op, Capacity);
         _work = empty(op.Size, ScalarType.Float64, op.Device);
-        _rounded = dtype == ScalarType.Float64 ? _work : empty(op.Size, dtype, op.Device);
         (_vector, _previous) = (empty_like(_work), empty_like(_work));
     }
 
@@ -116,28 +113,13 @@ internal sealed class LanczosProcess
     }
 
     /// <summary>Combinations of the basis, <c>(size, k)</c> in float64, from coefficients <c>(Count, k)</c> in float64.</summary>
-    public Tensor Combine(Tensor coefficients)
-    {
-        var weights = coefficients.t().to(_basis.device);
-        var result = empty([weights.shape[0], _operator.Size], ScalarType.Float64, _basis.device);
-        // In pieces: a float64 copy of a whole float32 basis would take twice its memory.
-        var width = Math.Max(1, Piece / Count);
-        for (long start = 0; start < _operator.Size; start += width)
-        {
-            using var scope = NewDisposeScope();
-            var piece = Math.Min(width, _operator.Size - start);
-            var columns = _basis.narrow(0, 0, Count).narrow(1, start, piece).to(ScalarType.Float64);
-            result.narrow(1, start, piece).copy_(weights.mm(columns));
-        }
-        return result.t();
-    }
+    public Tensor Combine(Tensor coefficients) => _basis.Combine(coefficients, Piece);
 
-    private void Store(double norm) => _basis[Count].copy_(_work.div_(norm));
+    private void Store(double norm) => _basis.Store(Count, _work.div_(norm));
 
     /// <summary>
     /// Removes the two neighbours from the product and, where a pass is due, the basis. What the step has to know, <c>vᵀHv</c>
-    /// and the norms before
-    /// and after the pass, is read in one go: each reading waits for the device.
+    /// and the norms before and after the pass, is read in one go: each reading waits for the device.
     /// </summary>
     private (double Alpha, double Before, double After) Projection(LanczosBlock block, bool due)
     {
@@ -145,7 +127,7 @@ internal sealed class LanczosProcess
         if (block.Count > 0) _work.add_(_previous, alpha: -block.Beta / _unit);
         var (alpha, norm) = Project();
         if (!due) return Read(alpha, norm);
-        RemoveBasis();
+        _basis.RemoveFrom(_work, Count);
         return Read(alpha, norm, _work.norm());
     }
 
@@ -172,7 +154,7 @@ internal sealed class LanczosProcess
 
     private double PassedNorm()
     {
-        RemoveBasis();
+        _basis.RemoveFrom(_work, Count);
         return Read(_work.norm()).First;
     }
 
@@ -189,14 +171,6 @@ internal sealed class LanczosProcess
         }
 
         return after;
-    }
-
-    private void RemoveBasis()
-    {
-        // The vector being made is not in it yet.
-        var basis = _basis.narrow(0, 0, Count);
-        if (!ReferenceEquals(_rounded, _work)) _rounded.copy_(_work);
-        _work.sub_(basis.t().mv(basis.mv(_rounded)));
     }
 
     /// <summary>

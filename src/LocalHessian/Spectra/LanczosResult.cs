@@ -7,8 +7,7 @@ namespace LocalHessian.Spectra;
 /// <param name="Eigenvalues">Ascending: first the smallest, then the largest that were asked for.</param>
 /// <param name="Residuals">
 /// For each eigenvalue λ, with its unit vector v as it is returned, the norm <c>‖Hv − λv‖</c>, computed from one more product;
-/// never below
-/// the round-off of a product, <c>eps·max|λ|</c>. An eigenvalue of the operator lies within that distance of λ.
+/// never below the round-off of a product, <c>eps·max|λ|</c>. An eigenvalue of the operator lies within that distance of λ.
 /// </param>
 /// <param name="Iterations">Steps of the recurrence, a product each.</param>
 /// <param name="Products">All products, those for the residuals included.</param>

@@ -5,11 +5,9 @@ namespace LocalHessian.Spectra;
 
 /// <summary>Which Ritz pairs are wanted, and whether they are good enough.</summary>
 /// <remarks>
-/// The recurrence's own estimate of a residual, <c>β|s|</c>, knows nothing of the round-off of products and of the basis. It says
-/// when a
-/// look is worth a product a pair; what is believed is the residual computed then. Where that is larger the search goes on for a
-/// tenth of
-/// the estimate, twice, and then ends: what is left is round-off.
+/// The recurrence's own estimate of a residual, <c>β|s|</c>, knows nothing of the round-off of products and of the basis. It
+/// says when residuals are worth a product a pair; what is believed are those computed then. Where they are larger the search
+/// goes on for a tenth of the estimate, twice, and then ends: what is left is round-off.
 /// </remarks>
 internal sealed class LanczosSearch(
     LanczosProcess process, SymmetricOperator op, int largest, int smallest, double relativeTolerance,
@@ -23,12 +21,12 @@ internal sealed class LanczosSearch(
     private bool _settled;
 
     /// <summary>Solves what there is so far; true when the search is over.</summary>
-    public bool Check()
+    public bool Settled()
     {
         for (; _earlierBlocks < process.Blocks.Count - 1; _earlierBlocks++)
-            _earlier.AddRange(RitzPair.Of(process.Blocks[_earlierBlocks]));
+            _earlier.AddRange(process.Blocks[_earlierBlocks].Pairs());
         var block = process.Blocks[^1];
-        var current = RitzPair.Of(block);
+        var current = block.Pairs();
         var all = _earlier.Concat(current).OrderBy(p => p.Value).ToList();
         _tolerance = relativeTolerance * Math.Max(Math.Abs(all[0].Value), Math.Abs(all[^1].Value));
         if (all.Count < largest + smallest) return false;

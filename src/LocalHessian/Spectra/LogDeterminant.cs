@@ -16,9 +16,7 @@ public static class LogDeterminant
     /// <param name="steps">
     /// Products a probe, at least one; the error of a quadrature falls like <c>((√κ − 1)/(√κ + 1))^(2·steps)</c>.
     /// </param>
-    /// <param name="seed">Fixes the random vectors.</param>
-    /// <param name="progress">Is told between products; null for nobody.</param>
-    /// <param name="cancellationToken">Stops the call within one product.</param>
+    /// <inheritdoc cref="SpectralDensity.Estimate" path="/param[position() > 3]"/>
     /// <returns>The standard error is that of sampling; the quadrature's own is not in it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than two probes, fewer than one step.</exception>
     /// <exception cref="InvalidOperationException">
@@ -33,13 +31,12 @@ public static class LogDeterminant
         ArgumentOutOfRangeException.ThrowIfLessThan(probes, 2);
         var watch = new Progress("log-determinant", progress, cancellationToken);
         var quadratures = SpectralDensity.Quadratures(op, probes, steps, seed, watch);
-        var (low, high) = (quadratures.Min(q => q.Min(p => p.Node)), quadratures.Max(q => q.Max(p => p.Node)));
+        var (low, high) = (quadratures.Min(q => q.Nodes[0]), quadratures.Max(q => q.Nodes[^1]));
         // The nodes lie inside the spectrum.
         if (!(low > Precision.Epsilon(op.Dtype) * high))
             throw new InvalidOperationException(
                 "The operator is not positive definite to within round-off: " + FormattableString.Invariant(
                 $"it has eigenvalues at or below {low:G3} (and at or above {high:G3}). Add damping."));
-        var samples = quadratures.Select(q => op.Size * q.Sum(p => p.Weight * Math.Log(p.Node))).ToList();
-        return TraceEstimator.Mean(samples, 0, quadratures.Sum(q => q.Length));
+        return TraceEstimate.Of([.. quadratures.Select(q => op.Size * q.Mean(Math.Log))], quadratures.Sum(q => q.Nodes.Count));
     }
 }

@@ -1,3 +1,5 @@
+using LocalHessian.Internal;
+
 namespace LocalHessian.Spectra;
 
 /// <summary>
@@ -13,7 +15,7 @@ namespace LocalHessian.Spectra;
 /// </remarks>
 public sealed class MarchenkoPastur
 {
-    private readonly double _factor, _meanOfEdges, _productOfEdges;
+    private readonly double _scale, _meanOfEdges, _productOfEdges;
 
     /// <summary>Eqs. (10) and (11).</summary>
     /// <param name="ratio"><c>c = n/m</c>, outputs over inputs; above zero.</param>
@@ -21,14 +23,14 @@ public sealed class MarchenkoPastur
     /// <exception cref="ArgumentOutOfRangeException">An argument is not a finite number above zero.</exception>
     public MarchenkoPastur(double ratio, double variance = 1)
     {
-        ThrowUnlessPositive(ratio, nameof(ratio));
-        ThrowUnlessPositive(variance, nameof(variance));
+        Finite.ThrowUnlessPositive(ratio, "The ratio", nameof(ratio));
+        Finite.ThrowUnlessPositive(variance, "The variance", nameof(variance));
         (Ratio, Variance) = (ratio, variance);
         var root = Math.Sqrt(ratio);
         LowerEdge = variance * (1 - root) * (1 - root) / ratio;
         UpperEdge = variance * (1 + root) * (1 + root) / ratio;
         Atom = Math.Max(0, 1 - ratio);
-        _factor = ratio / (2 * Math.PI * variance);
+        _scale = ratio / (2 * Math.PI * variance);
         _meanOfEdges = variance * (1 + ratio) / ratio;
         _productOfEdges = variance * Math.Abs(1 - ratio) / ratio;
     }
@@ -42,7 +44,7 @@ public sealed class MarchenkoPastur
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(inputs, 1);
-        ThrowUnlessPositive(entryVariance, nameof(entryVariance));
+        Finite.ThrowUnlessPositive(entryVariance, "The variance of an entry", nameof(entryVariance));
         return new MarchenkoPastur((double)outputs / inputs, outputs * entryVariance);
     }
 
@@ -52,11 +54,7 @@ public sealed class MarchenkoPastur
     /// </summary>
     /// <param name="ratio"><c>c = n/m</c>; above zero.</param>
     /// <exception cref="ArgumentOutOfRangeException">The ratio is not a finite number above zero.</exception>
-    public static MarchenkoPastur AfterBatchNorm(double ratio)
-    {
-        ThrowUnlessPositive(ratio, nameof(ratio));
-        return new MarchenkoPastur(ratio, ratio);
-    }
+    public static MarchenkoPastur AfterBatchNorm(double ratio) => new(ratio, ratio);
 
     /// <summary><c>c</c>, outputs over inputs.</summary>
     public double Ratio { get; }
@@ -81,7 +79,7 @@ public sealed class MarchenkoPastur
         if (!(value >= LowerEdge && value <= UpperEdge)) return 0;
         return value == 0
             ? double.PositiveInfinity
-            : _factor * Math.Sqrt((UpperEdge - value) * (value - LowerEdge)) / value;
+            : _scale * Math.Sqrt((UpperEdge - value) * (value - LowerEdge)) / value;
     }
 
     /// <summary>The share of eigenvalues at or below a value, atom included, in closed form; NaN of NaN.</summary>
@@ -95,7 +93,7 @@ public sealed class MarchenkoPastur
         var (above, below) = (value - LowerEdge, UpperEdge - value);
         var arc = Math.Atan2(Math.Sqrt(above), Math.Sqrt(below));
         var inverseArc = Math.Atan2(Math.Sqrt(UpperEdge * above), Math.Sqrt(LowerEdge * below));
-        return Atom + _factor * (Math.Sqrt(above * below) + 2 * (_meanOfEdges * arc - _productOfEdges * inverseArc));
+        return Atom + _scale * (Math.Sqrt(above * below) + 2 * (_meanOfEdges * arc - _productOfEdges * inverseArc));
     }
 
     /// <summary>The smallest value whose <see cref="Distribution"/> reaches a probability, by bisection to round-off.</summary>
@@ -123,13 +121,7 @@ public sealed class MarchenkoPastur
         var width = UpperEdge - LowerEdge;
         var arc = Math.Atan2(Math.Sqrt(inside - LowerEdge), Math.Sqrt(UpperEdge - inside));
         // By parts: xF(x) − ∫t dF(t), and t cancels the density's 1/t.
-        var firstMoment = _factor * width * width / 4 * (arc - Math.Sin(4 * arc) / 4);
+        var firstMoment = _scale * width * width / 4 * (arc - Math.Sin(4 * arc) / 4);
         return value * Distribution(value) - firstMoment;
-    }
-
-    private static void ThrowUnlessPositive(double value, string name)
-    {
-        if (!(value > 0 && double.IsFinite(value)))
-            throw new ArgumentOutOfRangeException(name, value, "A finite number above zero is needed.");
     }
 }

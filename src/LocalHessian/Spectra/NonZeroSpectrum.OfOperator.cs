@@ -18,12 +18,8 @@ public sealed partial record NonZeroSpectrum
     /// <param name="steps">Products for the ends, and a probe; at least two.</param>
     /// <param name="probes">Probes for the rank, at least two.</param>
     /// <param name="threshold">By default <c>n·eps·|λ|_max</c>.</param>
-    /// <param name="seed">Fixes the random vectors.</param>
-    /// <param name="progress">Is told between products; null for nobody.</param>
-    /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <exception cref="ArgumentOutOfRangeException">Too few steps or probes, a negative threshold.</exception>
-    /// <exception cref="InvalidOperationException">A product is NaN or infinite.</exception>
-    /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
+    /// <inheritdoc cref="SpectralDensity.Estimate" path="/param[position() > 3] | /exception[position() > 1]"/>
     public static NonZeroSpectrum OfOperator(
         SymmetricOperator op, int steps = 200, int probes = 10, double? threshold = null, long seed = 0,
         IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -43,22 +39,19 @@ public sealed partial record NonZeroSpectrum
         var (largest, smallest, converged) = Extremes(op, steps, threshold, seed, watch.Part(null, 0, 1.0 / (probes + 1)));
         var limit = Limit(threshold, op.Size, op.Dtype, largest);
         var ranks = SpectralDensity.Quadratures(op, probes, steps, seed, watch.Part(null, 1.0 / (probes + 1), 1))
-            .Select(points => op.Size * points.Where(p => Math.Abs(p.Node) > limit).Sum(p => p.Weight)).ToArray();
-        var rank = ranks.Average();
-        var error = Math.Sqrt(ranks.Sum(r => (r - rank) * (r - rank)) / (probes - 1) / probes);
-        return new NonZeroSpectrum(largest, smallest, rank, error, limit, converged);
+            .Select(q => q.Rank(op.Size, limit)).ToArray();
+        var rank = TraceEstimate.Of(ranks, 0);
+        return new NonZeroSpectrum(largest, smallest, rank.Value, rank.StandardError, limit, converged);
     }
 
     /// <summary>Both ends of the non-zero spectrum by Lanczos, without the rank.</summary>
     internal static (double Largest, double Smallest, bool Converged) Extremes(
         SymmetricOperator op, int steps, double? threshold, long seed, Progress progress)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        using var random = new RandomVectors(seed, op.Size, op.Dtype, op.Device);
+        using var call = new RandomizedCall(op, seed);
         var process = new LanczosProcess(op, steps);
         var rule = new ExtremesRule(process, op, largest => Limit(threshold, op.Size, op.Dtype, largest), progress.Cancellation);
-        var start = op.Apply(random.Normal().to(op.Dtype), progress.Cancellation);
+        var start = op.Apply(call.Random.Normal().to(op.Dtype), progress.Cancellation);
         return LanczosDriver.Run(process, start, rule.Met, restart: null, progress) ? rule.Extremes : (0, double.NaN, true);
     }
 }

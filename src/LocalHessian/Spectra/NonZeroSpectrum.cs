@@ -41,11 +41,9 @@ public sealed partial record NonZeroSpectrum(
                 $"A floating-point matrix is needed, not {matrix.dtype} of shape {Describe.Shape(matrix)}.", nameof(matrix));
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        if (!matrix.isfinite().all().item<bool>())
-            throw new ArgumentException("The matrix has an entry that is NaN or infinite.", nameof(matrix));
+        Finite.ThrowUnless(matrix, "The matrix", nameof(matrix));
         var values = linalg.svdvals(matrix.detach().to(Precision.Working(matrix.dtype)));
-        return OfSingularValues(
-            values.to(ScalarType.Float64).cpu().data<double>().ToArray(), matrix.shape.Max(), matrix.dtype, threshold);
+        return OfSingularValues(values.ToDoubles(), matrix.shape.Max(), matrix.dtype, threshold);
     }
 
     /// <summary>From all eigenvalues of a symmetric matrix.</summary>
@@ -71,10 +69,10 @@ public sealed partial record NonZeroSpectrum(
         return new NonZeroSpectrum(largest, nonZero.Length == 0 ? double.NaN : nonZero.Min(), nonZero.Length, 0, limit, true);
     }
 
-    private static double Limit(double? threshold, long size, ScalarType dtype, double largest)
+    /// <summary>What counts as zero beside the largest value.</summary>
+    internal static double Limit(double? threshold, long size, ScalarType dtype, double largest)
     {
-        if (threshold is { } t && !(t >= 0 && double.IsFinite(t)))
-            throw new ArgumentOutOfRangeException(nameof(threshold), t, "The threshold is a finite number from zero up.");
+        Finite.ThrowIfNegative(threshold, "The threshold", nameof(threshold));
         return threshold ?? size * Precision.Epsilon(dtype) * largest;
     }
 }

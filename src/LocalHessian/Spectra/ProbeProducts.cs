@@ -27,23 +27,37 @@ internal sealed class ProbeProducts(LinearOperator op, long expected, Progress p
     /// <summary><c>vᵀHv</c> of each column v.</summary>
     /// <remarks>
     /// libtorch's sums go in a tree, so that float32 is enough; and they show a product that is not finite for a fifth of the
-    /// cost of
-    /// looking at every number.
+    /// cost of looking at every number.
     /// </remarks>
-    public double[] Quadratic(Tensor columns) => Finite((columns * Unchecked(columns)).sum(0, type: columns.dtype));
+    public double[] Quadratic(Tensor columns) => Numbers((columns * Unchecked(columns)).sum(0, type: columns.dtype));
 
     /// <summary><c>‖Hv‖²</c> of each column v, summed in float64.</summary>
-    public double[] Squares(Tensor columns) => Finite(Unchecked(columns).square().sum(0, type: ScalarType.Float64));
+    public double[] Squares(Tensor columns) => Numbers(Unchecked(columns).square().sum(0, type: ScalarType.Float64));
 
-    private double[] Finite(Tensor values)
+    /// <summary>
+    /// A number of each of <paramref name="count"/> random vectors, drawn a group at a time; by default <c>vᵀHv</c>.
+    /// </summary>
+    public List<double> Samples(int count, Func<long, Tensor> draw, Func<Tensor, double[]>? number = null)
+    {
+        var samples = new List<double>(count);
+        while (samples.Count < count)
+        {
+            using var scope = NewDisposeScope();
+            samples.AddRange((number ?? Quadratic)(draw(Math.Min(AtOnce, count - samples.Count))));
+        }
+
+        return samples;
+    }
+
+    private double[] Numbers(Tensor values)
     {
         ThrowIfNotFinite(values);
-        return values.to(ScalarType.Float64).cpu().data<double>().ToArray();
+        return values.ToDoubles();
     }
 
     private void ThrowIfNotFinite(Tensor values)
     {
-        if (!values.isfinite().all().item<bool>())
+        if (!Finite.Is(values))
             throw new NonFiniteProductException($"A product of {op.GetType().Name} with a random vector is not finite.");
     }
 

@@ -5,18 +5,6 @@ namespace LocalHessian.Spectra;
 /// </summary>
 internal sealed record RitzPair(double Value, double Residual, LanczosBlock Block, double[] Coefficients)
 {
-    /// <summary>All pairs of a block, ascending.</summary>
-    public static List<RitzPair> Of(LanczosBlock block)
-    {
-        var (values, vectors) = block.Solve();
-        var n = values.Length;
-        var pairs = new List<RitzPair>(n);
-        for (var i = 0; i < n; i++)
-        {
-            var coefficients = new double[n];
-            for (var j = 0; j < n; j++) coefficients[j] = vectors[j, i];
-            pairs.Add(new RitzPair(values[i], block.Beta * Math.Abs(coefficients[^1]), block, coefficients));
-        }
-        return pairs;
-    }
+    /// <summary>The share of the start vector along it, squared: the weight of the value in the Gauss quadrature.</summary>
+    public double Weight => Coefficients[0] * Coefficients[0];
 }

@@ -29,15 +29,14 @@ public static class SpectralDensity
     {
         ArgumentNullException.ThrowIfNull(op);
         var watch = new Progress("spectral density", progress, cancellationToken);
-        return new SpectralMeasure(Quadratures(op, probes, steps, seed, watch).SelectMany(points => points));
+        return new SpectralMeasure(Quadratures(op, probes, steps, seed, watch).SelectMany(q => q.Points));
     }
 
     /// <summary>
     /// The Gauss quadrature of one vector's spectral measure, which has the weight <c>(uᵢᵀv)²/vᵀv</c> at <c>λᵢ</c>: the
-    /// eigenvalues of the
-    /// tridiagonal matrix, and the squared first entries of its eigenvectors (Golub and Welsch 1969). So <c>vᵀf(H)v</c> is
-    /// <c>vᵀv</c>
-    /// times <see cref="SpectralMeasure.Mean"/> of f, exactly for polynomials of degree up to <c>2·steps − 1</c>.
+    /// eigenvalues of the tridiagonal matrix, and the squared first entries of its eigenvectors (Golub and Welsch 1969). So
+    /// <c>vᵀf(H)v</c> is <c>vᵀv</c> times <see cref="SpectralMeasure.Mean"/> of f, exactly for polynomials of degree up to
+    /// <c>2·steps − 1</c>.
     /// </summary>
     /// <param name="op">The operator.</param>
     /// <param name="start">v, of shape <c>(n)</c>, not zero; it stays the caller's.</param>
@@ -46,8 +45,7 @@ public static class SpectralDensity
     /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <exception cref="ArgumentException">A start vector that is zero, not finite or does not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one step.</exception>
-    /// <exception cref="InvalidOperationException">A product is NaN or infinite.</exception>
-    /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
+    /// <inheritdoc cref="Estimate" path="/exception[position() > 1]"/>
     public static SpectralMeasure Quadrature(
         SymmetricOperator op, Tensor start, int steps = 80,
         IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -62,34 +60,27 @@ public static class SpectralDensity
         var watch = new Progress("quadrature", progress, cancellationToken);
         if (!LanczosDriver.Run(process, start.detach(), met: null, restart: null, watch))
             throw new ArgumentException("The start vector is zero.", nameof(start));
-        return new SpectralMeasure(Points(process));
+        return SpectralMeasure.Of(process.Blocks[0]);
     }
 
-    /// <summary>The points and weights of each probe; weights sum to one a probe.</summary>
-    internal static List<(double Node, double Weight)[]> Quadratures(
+    /// <summary>The quadrature of each probe.</summary>
+    internal static List<SpectralMeasure> Quadratures(
         SymmetricOperator op, int probes, int steps, long seed, Progress progress)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(probes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        using var random = new RandomVectors(seed, op.Size, op.Dtype, op.Device);
+        using var call = new RandomizedCall(op, seed);
         var process = new LanczosProcess(op, steps);
-        var quadratures = new List<(double, double)[]>(probes);
+        var quadratures = new List<SpectralMeasure>(probes);
         for (var probe = 0; probe < probes; probe++)
         {
             using var probeScope = NewDisposeScope();
             process.Reset();
             var part = progress.Part(null, (double)probe / probes, (probe + 1.0) / probes);
-            LanczosDriver.Run(process, random.Normal(), met: null, restart: null, part);
-            quadratures.Add(Points(process));
+            LanczosDriver.Run(process, call.Random.Normal(), met: null, restart: null, part);
+            quadratures.Add(SpectralMeasure.Of(process.Blocks[0]));
         }
-        return quadratures;
-    }
 
-    private static (double Node, double Weight)[] Points(LanczosProcess process)
-    {
-        var (nodes, vectors) = process.Blocks[0].Solve();
-        return [.. nodes.Select((node, i) => (node, vectors[0, i] * vectors[0, i]))];
+        return quadratures;
     }
 }

@@ -1,3 +1,5 @@
+using LocalHessian.Internal;
+
 namespace LocalHessian.Spectra;
 
 /// <summary>How far an observed spectrum is from the law.</summary>
@@ -55,8 +57,7 @@ public static class SpectralDistance
     {
         ArgumentNullException.ThrowIfNull(law);
         ArgumentNullException.ThrowIfNull(spectrum);
-        if (zero is { } given && !(given >= 0 && double.IsFinite(given)))
-            throw new ArgumentOutOfRangeException(nameof(zero), given, "A finite number from zero up is needed.");
+        Finite.ThrowIfNegative(zero, "What counts as zero", nameof(zero));
         var nodes = spectrum.Nodes;
         var largest = Math.Max(Math.Abs(nodes[0]), Math.Abs(nodes[^1]));
         var limit = zero ?? nodes.Count * Math.ScaleB(1, -52) * largest;

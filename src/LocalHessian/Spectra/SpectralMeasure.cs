@@ -1,4 +1,5 @@
 using System.Globalization;
+using LocalHessian.Internal;
 
 namespace LocalHessian.Spectra;
 
@@ -31,6 +32,12 @@ public sealed class SpectralMeasure
         return new SpectralMeasure(values.Select(v => (v, 1.0)));
     }
 
+    /// <summary>The Gauss quadrature that a tridiagonal matrix stands for.</summary>
+    internal static SpectralMeasure Of(LanczosBlock block) => new(block.Pairs().Select(p => (p.Value, p.Weight)));
+
+    /// <summary>Each point with its weight.</summary>
+    internal IEnumerable<(double Node, double Weight)> Points => Nodes.Zip(Weights);
+
     /// <summary>The points, ascending.</summary>
     public IReadOnlyList<double> Nodes { get; }
 
@@ -45,8 +52,11 @@ public sealed class SpectralMeasure
     public double Mean(Func<double, double> f)
     {
         ArgumentNullException.ThrowIfNull(f);
-        return Nodes.Zip(Weights, (node, weight) => weight * f(node)).Sum();
+        return Points.Sum(p => p.Weight * f(p.Node));
     }
+
+    /// <summary>How many of n eigenvalues have a magnitude above a limit.</summary>
+    internal double Rank(long size, double limit) => size * Mean(node => Math.Abs(node) > limit ? 1 : 0);
 
     /// <summary>The part of the spectrum at or below a value.</summary>
     public double Distribution(double value)
@@ -66,18 +76,16 @@ public sealed class SpectralMeasure
     /// picture.
     /// </summary>
     /// <param name="floor">
-    /// Magnitudes below it count as it, so that zero has a place; above zero. By default the number of points times float64's eps
-    /// times the
-    /// largest magnitude.
+    /// Magnitudes below it count as it, so that zero has a place; above zero. By default the number of points times float64's
+    /// eps times the largest magnitude.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The floor is not a finite number above zero.</exception>
     public SpectralMeasure LogMagnitudes(double? floor = null)
     {
         var largest = Math.Max(Math.Abs(Nodes[0]), Math.Abs(Nodes[^1]));
         var least = floor ?? (largest > 0 ? Nodes.Count * Math.ScaleB(1, -52) * largest : double.Epsilon);
-        if (!(least > 0 && double.IsFinite(least)))
-            throw new ArgumentOutOfRangeException(nameof(floor), floor, "The floor is a finite number above zero.");
-        return new SpectralMeasure(Nodes.Zip(Weights, (node, weight) => (Math.Log10(Math.Max(Math.Abs(node), least)), weight)));
+        Finite.ThrowUnlessPositive(least, "The floor", nameof(floor));
+        return new SpectralMeasure(Points.Select(p => (Math.Log10(Math.Max(Math.Abs(p.Node), least)), p.Weight)));
     }
 
     /// <summary>The density smoothed by a normal curve, which integrates to one over the real line.</summary>
@@ -86,8 +94,7 @@ public sealed class SpectralMeasure
     /// <exception cref="ArgumentOutOfRangeException">The width is not a finite number above zero.</exception>
     public double Density(double value, double width)
     {
-        if (!(width > 0 && double.IsFinite(width)))
-            throw new ArgumentOutOfRangeException(nameof(width), width, "The width is a finite number above zero.");
+        Finite.ThrowUnlessPositive(width, "The width", nameof(width));
         return Mean(node => Math.Exp(-0.5 * Math.Pow((value - node) / width, 2))) / (width * Math.Sqrt(2 * Math.PI));
     }
 

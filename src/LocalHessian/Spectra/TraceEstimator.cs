@@ -22,11 +22,9 @@ public static partial class TraceEstimator
     {
         ArgumentNullException.ThrowIfNull(op);
         ArgumentOutOfRangeException.ThrowIfLessThan(probes, 2);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        using var random = new RandomVectors(seed, op.Size, op.Dtype, op.Device);
-        var products = new ProbeProducts(op, probes, new Progress("trace", progress, cancellationToken));
-        return Mean(Samples(products, probes, random.Signs), 0, probes);
+        using var call = new RandomizedCall(op, seed);
+        var run = new ProbeProducts(op, probes, new Progress("trace", progress, cancellationToken));
+        return TraceEstimate.Of(run.Samples(probes, call.Random.Signs), probes);
     }
 
     /// <summary>
@@ -38,57 +36,28 @@ public static partial class TraceEstimator
     /// The number of products, at least six; a third goes into each of sketch, exact part and remainder. As many vectors as
     /// the sketch has are held. When a third reaches the operator's size the trace is computed exactly instead.
     /// </param>
-    /// <param name="seed">Fixes the random vectors.</param>
-    /// <param name="progress">Is told between groups of vectors; null for nobody.</param>
-    /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <returns>The standard error is that of the remainder given the sketch.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than six products.</exception>
-    /// <exception cref="InvalidOperationException">A product is NaN or infinite.</exception>
-    /// <exception cref="OperationCanceledException">The call is cancelled.</exception>
+    /// <inheritdoc cref="Hutchinson" path="/param[position() > 2] | /exception[position() > 1]"/>
     public static TraceEstimate HutchPlusPlus(
         LinearOperator op, int products = 99, long seed = 0,
         IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(op);
         ArgumentOutOfRangeException.ThrowIfLessThan(products, 6);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        using var random = new RandomVectors(seed, op.Size, op.Dtype, op.Device);
+        using var call = new RandomizedCall(op, seed);
         var third = products / 3;
         var watch = new Progress("trace", progress, cancellationToken);
         if (third >= op.Size) return Exact(op, watch);
 
         var run = new ProbeProducts(op, 3 * third, watch);
-        var (q, _) = linalg.qr(run.Of(random.Signs(third)));
+        var (q, _) = linalg.qr(run.Of(call.Random.Signs(third)));
         var exact = run.Quadratic(q).Sum();
-        var samples = Samples(run, third, count =>
+        var samples = run.Samples(third, count =>
         {
-            var g = random.Signs(count);
+            var g = call.Random.Signs(count);
             return g - q.mm(q.t().mm(g));
         });
-        return Mean(samples, exact, run.Count);
-    }
-
-    internal static TraceEstimate Mean(List<double> samples, double offset, int products)
-    {
-        var mean = samples.Average();
-        var variance = samples.Sum(s => (s - mean) * (s - mean)) / (samples.Count - 1);
-        return new TraceEstimate(offset + mean, Math.Sqrt(variance / samples.Count), products);
-    }
-
-    /// <summary>
-    /// A number of each of <paramref name="count"/> random vectors, drawn a group at a time; by default <c>vᵀHv</c>.
-    /// </summary>
-    internal static List<double> Samples(
-        ProbeProducts products, int count, Func<long, Tensor> draw, Func<Tensor, double[]>? number = null)
-    {
-        number ??= products.Quadratic;
-        var samples = new List<double>(count);
-        while (samples.Count < count)
-        {
-            using var scope = NewDisposeScope();
-            samples.AddRange(number(draw(Math.Min(products.AtOnce, count - samples.Count))));
-        }
-        return samples;
+        return TraceEstimate.Of(samples, run.Count, exact);
     }
 }

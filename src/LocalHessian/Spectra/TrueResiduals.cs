@@ -5,9 +5,9 @@ namespace LocalHessian.Spectra;
 /// <summary>Computes residuals when the recurrence's estimates say that it is worth the products.</summary>
 internal sealed class TrueResiduals(LanczosProcess process, SymmetricOperator op, CancellationToken cancellation)
 {
-    private const int Looks = 3;
+    private const int Attempts = 3;
     private ComputedPairs? _computed;
-    private int _computedAt, _looks;
+    private int _computedAt, _attempts;
     private double _asked = 1;
 
     /// <summary>Products taken for them.</summary>
@@ -31,6 +31,6 @@ internal sealed class TrueResiduals(LanczosProcess process, SymmetricOperator op
         if (pairs.Zip(tolerances).Any(p => p.First.Residual > _asked * p.Second)) return false;
         if (Of(pairs).Meets(tolerances)) return true;
         _asked /= 10;
-        return ++_looks == Looks;
+        return ++_attempts == Attempts;
     }
 }

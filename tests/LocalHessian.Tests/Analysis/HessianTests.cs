@@ -70,8 +70,8 @@ public class HessianTests
         var (block, input, change) = item.Make();
         using var loss = BackMatchingLoss.Of(block, input, change);
 
-        SymmetricMatrix.Check(loss.ForInput().Hessian());
-        SymmetricMatrix.Check(loss.ForWeight().Hessian());
+        SymmetricMatrix.ThrowUnlessSymmetric(loss.ForInput().Hessian());
+        SymmetricMatrix.ThrowUnlessSymmetric(loss.ForWeight().Hessian());
         foreach (var h in new[] { loss.ForInput().Hessian(GaussNewton), loss.ForWeight().Hessian(GaussNewton), loss.ForInput()
             .Hessian(Differentiated), loss.ForWeight().Hessian(Differentiated) })
         {

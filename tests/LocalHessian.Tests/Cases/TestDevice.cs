@@ -6,9 +6,8 @@ using static TorchSharp.torch;
 namespace LocalHessian.Tests.Cases;
 
 /// <summary>
-/// The device that the tests run on: the CPU, or what the environment variable names, <c>lazy</c>, <c>cuda</c> or <c>cuda:1</c>.
-/// It becomes
-/// the default device, on which factories and modules that name none make their tensors.
+/// The device that the tests run on: the CPU, or what the environment variable names, <c>lazy</c>, <c>cuda</c> or
+/// <c>cuda:1</c>. It becomes the default device, on which factories and modules that name none make their tensors.
 /// </summary>
 public static class TestDevice
 {

@@ -4,8 +4,7 @@ namespace LocalHessian.Tests.Devices;
 
 /// <summary>
 /// Every tensor that the library makes is made on a device it names, and every generator is of a device it names: then any
-/// default device works, and a
-/// generator of the CPU never meets another device.
+/// default device works, and a generator of the CPU never meets another device.
 /// </summary>
 [Trait("Category", "Repository")]
 public partial class FactoryTests

@@ -5,15 +5,13 @@ using static TorchSharp.torch;
 namespace LocalHessian.Tests.Devices;
 
 /// <summary>
-/// libtorch's lazy device, which the CPU package contains: its tensors record operations and evaluate them on demand. It is not
-/// the CPU to anyone
-/// who asks, mixing its tensors with the CPU's throws, and so does reading their memory: what CUDA would choke on shows without a
-/// GPU.
+/// libtorch's lazy device, which the CPU package contains: its tensors record operations and evaluate them on demand. It is
+/// not the CPU to anyone who asks, mixing its tensors with the CPU's throws, and so does reading their memory: what CUDA
+/// would choke on shows without a GPU.
 /// </summary>
 /// <remarks>
-/// Its own faults: tensors drawn on it are drawn anew at each read (draw on the CPU and move), <c>Tensor.split</c> returns CPU
-/// tensors,
-/// <c>affine_grid</c> and <c>Module.load</c> fail.
+/// Its own faults: tensors drawn on it are drawn anew at each read (draw on the CPU and move), <c>Tensor.split</c> returns
+/// CPU tensors, <c>affine_grid</c> and <c>Module.load</c> fail.
 /// </remarks>
 internal static class LazyDevice
 {

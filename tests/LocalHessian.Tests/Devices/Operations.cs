@@ -35,9 +35,8 @@ internal static class Operations
 
     /// <summary>Those of them that wait for the device: what is read, and what is copied between it and the host.</summary>
     /// <remarks>
-    /// Copies show as conversions with all of dtype, layout and device; within a device they show as conversions of the dtype.
-    /// What <c>copy_</c> copies from
-    /// does not show.
+    /// Copies show as conversions with all of dtype, layout and device; within a device they show as conversions of the
+    /// dtype. What <c>copy_</c> copies from does not show.
     /// </remarks>
     public static Dictionary<string, long> Waits(Dictionary<string, long> operations) =>
         operations.Where(o => Waiting.Contains(o.Key)).ToDictionary();

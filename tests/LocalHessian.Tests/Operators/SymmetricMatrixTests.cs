@@ -47,8 +47,8 @@ public class SymmetricMatrixTests
         Refused(tensor(new[,] { { 1, double.NaN }, { double.NaN, 1 } }), "*NaN*");
         Refused(tensor(new[,] { { 1, double.PositiveInfinity }, { double.PositiveInfinity, 1 } }), "*infinite*");
         Refused(tensor(new[,] { { 1, 2.0 }, { 2.001, 1 } }), "*not symmetric*0.001*tolerance*");
-        ((Action)(() => SymmetricMatrix.Check(null!))).Should().Throw<ArgumentNullException>();
-        ((Action)(() => SymmetricMatrix.Check(eye(2), double.NaN))).Should().Throw<ArgumentOutOfRangeException>();
+        ((Action)(() => SymmetricMatrix.ThrowUnlessSymmetric(null!))).Should().Throw<ArgumentNullException>();
+        ((Action)(() => SymmetricMatrix.ThrowUnlessSymmetric(eye(2), double.NaN))).Should().Throw<ArgumentOutOfRangeException>();
     }
 
     [Fact]
@@ -56,15 +56,15 @@ public class SymmetricMatrixTests
     {
         using var scope = NewDisposeScope();
         var matrix = TestMatrices.Normal(1, 40, 30);
-        SymmetricMatrix.Check(matrix.mm(matrix.t()));
+        SymmetricMatrix.ThrowUnlessSymmetric(matrix.mm(matrix.t()));
         // 8·n·eps of the largest entry is allowed, and no more.
         foreach (var n in new[] { 4, 40 })
         {
             var ones = torch_ones(n);
             ones[0, n - 1] = 1 + 6 * n * Math.ScaleB(1, -52);
-            SymmetricMatrix.Check(ones);
+            SymmetricMatrix.ThrowUnlessSymmetric(ones);
             ones[0, n - 1] = 1 + 12 * n * Math.ScaleB(1, -52);
-            ((Action)(() => SymmetricMatrix.Check(ones))).Should().Throw<ArgumentException>();
+            ((Action)(() => SymmetricMatrix.ThrowUnlessSymmetric(ones))).Should().Throw<ArgumentException>();
         }
 
         var skewed = tensor(new[,] { { 1, 2.0 }, { 2.001, 1 } });
@@ -76,7 +76,7 @@ public class SymmetricMatrixTests
     public void Entries_near_the_end_of_the_range_do_not_overflow_the_check()
     {
         using var huge = tensor(new[,] { { 1e308, -1.7e308 }, { -1.7e308, 1e308 } });
-        SymmetricMatrix.Check(huge);
+        SymmetricMatrix.ThrowUnlessSymmetric(huge);
     }
 
     private static Tensor torch_ones(long n) => ones(n, n, ScalarType.Float64);

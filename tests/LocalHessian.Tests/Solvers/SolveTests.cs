@@ -24,7 +24,7 @@ public class SolveTests
         var one = ConjugateGradients.Solve(op, b.select(1, 1), options);
         one.Solution.shape.Should().Equal(80);
         Largest(one.Solution - expected.select(1, 1)).Should().BeLessThan(1e-9);
-        one.Ends.Should().Equal(SolveEnd.Converged);
+        one.Statuses.Should().Equal(SolveStatus.Converged);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public class SolveTests
                 var norms = r.norm(0).data<double>().ToArray();
                 for (var i = 0; i < 4; i++) result.Residuals[i].Should().BeApproximately(norms[i], 1e-2 * norms[i]);
                 result.Converged.Should().Be(iterations == 500);
-                if (iterations < 500) result.Ends.Should().AllBeEquivalentTo(SolveEnd.MaxIterations);
+                if (iterations < 500) result.Statuses.Should().AllBeEquivalentTo(SolveStatus.MaxIterations);
                 if (iterations < 500) result.Iterations.Should().Be(iterations);
             }
     }
@@ -111,15 +111,15 @@ public class SolveTests
         using var scope = NewDisposeScope();
         using var indefinite = new DenseOperator(TestMatrices.WithSpectrum(Indefinite));
         var b = TestMatrices.Normal(6, 80, 1).view(-1);
-        ConjugateGradients.Solve(indefinite, b).Ends.Should().Equal(SolveEnd.NotDefinite);
+        ConjugateGradients.Solve(indefinite, b).Statuses.Should().Equal(SolveStatus.NotDefinite);
 
         // Half of b lies outside of the range.
         using var singular = new DiagonalOperator([.. Enumerable.Range(0, 80).Select(i => i < 40 ? 0.0 : i)]);
         var outside = b.narrow(0, 0, 40).norm().item<double>();
         var least = Minres.Solve(singular, b);
-        least.Ends.Should().Equal(SolveEnd.Inconsistent);
+        least.Statuses.Should().Equal(SolveStatus.Inconsistent);
         least.Residual.Should().BeApproximately(outside, 1e-9 * outside);
-        ConjugateGradients.Solve(singular, b).Ends.Should().Equal(SolveEnd.Inconsistent); // and no overflow on the way
+        ConjugateGradients.Solve(singular, b).Statuses.Should().Equal(SolveStatus.Inconsistent); // and no overflow on the way
 
         // Of a right-hand side in the range both find the solution of least norm.
         var inside = b.clone();
@@ -133,7 +133,7 @@ public class SolveTests
         // The float32 solution itself cannot be this good.
         using var single = new DiagonalOperator(logspace(0, 3, 80, dtype: ScalarType.Float32));
         var stalled = ConjugateGradients.Solve(single, ones(80), new() { Tolerance = 1e-9 });
-        stalled.Ends.Should().Equal(SolveEnd.RoundOff);
+        stalled.Statuses.Should().Equal(SolveStatus.RoundOff);
         stalled.Residual.Should().BeInRange(1e-9, 1e-4);
     }
 
@@ -165,7 +165,7 @@ public class SolveTests
         using var wrong = new InverseOperator(op);
         var x = TestMatrices.Normal(7, 80, 1).view(-1);
         ((Action)(() => wrong.Apply(x))).Should().Throw<SolveFailedException>().WithMessage("*NotDefinite*MINRES*")
-            .Which.Ends.Should().Equal(SolveEnd.NotDefinite);
+            .Which.Statuses.Should().Equal(SolveStatus.NotDefinite);
     }
 
     [Fact]
@@ -204,7 +204,7 @@ public class SolveTests
         result.Residual.Should().BeLessThan(2e-6 * b.norm().item<double>());
         good.Starts.Should().Be(6, "each start gains a digit");
         var stuck = SolveDriver.Run(op, b, new() { Tolerance = 1e-6 }, Progress.None, (_, _) => bad);
-        stuck.Ends.Should().Equal(SolveEnd.RoundOff);
+        stuck.Statuses.Should().Equal(SolveStatus.RoundOff);
         stuck.Residual.Should().BeApproximately(0.8 * b.norm().item<double>(), 1e-12);
     }
 
@@ -221,7 +221,7 @@ public class SolveTests
 
         public double Estimate { get; private set; } = 1;
 
-        public SolveEnd? End => null;
+        public SolveStatus? Status => null;
 
         public void Begin(Tensor right)
         {
@@ -229,7 +229,7 @@ public class SolveTests
             Starts++;
         }
 
-        public void Take(Tensor product) => Estimate = 0;
+        public void Advance(Tensor product) => Estimate = 0;
     }
 
     private static void Refused<T>(Action action) where T : Exception => action.Should().Throw<T>();

@@ -23,7 +23,7 @@ public class PrintingTests
                 .Should().Be("0.5 to 9.5, condition number 19, rank 60.25 ± 1.5, converged, zero up to 1E-12");
             SpectralMeasure.Of([0.5, 1.5, 4]).ToString().Should().Be("3 points from 0.5 to 4, mean 2");
             using var solution = zeros(3, 2);
-            new SolveResult(solution, [0.5, 0.25], 7, 16, [SolveEnd.Converged, SolveEnd.MaxIterations]).ToString()
+            new SolveResult(solution, [0.5, 0.25], 7, 16, [SolveStatus.Converged, SolveStatus.MaxIterations]).ToString()
                 .Should().Be("Converged, MaxIterations, residual 0.5, 7 iterations, 16 products, solution [3, 2]");
             using var diagonal = new DiagonalEstimate(zeros(3), zeros(3), 60);
             diagonal.ToString().Should().Be("diagonal [3] from 60 products");

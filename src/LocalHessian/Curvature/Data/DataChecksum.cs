@@ -31,7 +31,7 @@ internal static class DataChecksum
         if (differing.Length == 0) return;
         throw new UnrepeatableDataException(first.Order().SequenceEqual(second.Order())
             ? "The data came in another order when they were enumerated again."
-            : $"{differing.Length} of {first.Count} batches, the first of them batch {differing[0]}, held other numbers when "
-                + $"the data were enumerated again.");
+            : $"{differing.Length} of {first.Count} batches, the first of them batch {differing[0]}, held other numbers "
+                + "when the data were enumerated again.");
     }
 }

@@ -69,9 +69,9 @@ internal sealed class DataPass(CurvatureData data, bool check)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Tensors.Any(t => t.IsInvalid))
-            throw new ObjectDisposedException(nameof(CurvatureBatch),
+            throw new ObjectDisposedException(
+                nameof(CurvatureBatch),
                 $"A tensor of batch {index} has been disposed. What an enumerable creates for a batch lives until the next "
-                    + $"one; tensors that it keeps are to be created before the first batch, or detached from the dispose "
-                        + $"scope.");
+                + "one; tensors that it keeps are to be created before the first batch, or detached from the dispose scope.");
     }
 }

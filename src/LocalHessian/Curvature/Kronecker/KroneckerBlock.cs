@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian;
@@ -42,14 +43,12 @@ internal sealed class KroneckerBlock : IDisposable
     /// <summary>The product of the damped inverse.</summary>
     public Tensor Solve(Tensor v, double damping) => InEigenbasis(v, 1 / (Eigenvalues() + damping));
 
-    public double Trace() => Number(_diagonal is { } d ? d.sum(ScalarType.Float64)
-        : _outputs.trace().to(ScalarType.Float64) * _inputs.trace().to(ScalarType.Float64));
+    public double Trace() => _diagonal is { } d ? d.sum(ScalarType.Float64).ToDouble()
+        : _outputs.trace().ToDouble() * _inputs.trace().ToDouble();
 
-    public double SquaredNorm() => Number(_diagonal is { } d
-        ? d.to(ScalarType.Float64).square().sum()
-            : _outputs.to(ScalarType.Float64).square().sum() * _inputs.to(ScalarType.Float64).square().sum());
+    public double SquaredNorm() => _diagonal is { } d ? Square(d) : Square(_outputs) * Square(_inputs);
 
-    public double LogDeterminant(double damping) => Number((Eigenvalues().to(ScalarType.Float64) + damping).log().sum());
+    public double LogDeterminant(double damping) => (Eigenvalues().to(ScalarType.Float64) + damping).log().sum().ToDouble();
 
     public void Dispose()
     {
@@ -73,12 +72,12 @@ internal sealed class KroneckerBlock : IDisposable
 
     private (Tensor Values, Tensor Vectors) OutputBasis() => _outputBasis ??= Basis(_outputs);
 
-    private static (Tensor, Tensor) Basis(Tensor factor)
+    private static (Tensor, Tensor) Basis(Tensor matrix)
     {
         using var scope = NewDisposeScope();
-        var (values, vectors) = linalg.eigh(factor);
+        var (values, vectors) = linalg.eigh(matrix);
         return (values.clamp_(min: 0).DetachFromDisposeScope(), vectors.DetachFromDisposeScope());
     }
 
-    private static double Number(Tensor scalar) => scalar.item<double>();
+    private static double Square(Tensor t) => t.to(ScalarType.Float64).square().sum().ToDouble();
 }

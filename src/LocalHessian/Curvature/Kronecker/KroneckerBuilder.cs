@@ -55,9 +55,9 @@ internal sealed class KroneckerBuilder
                 foreach (var g in gradients) outputs[i].Add(Outputs(i, g));
             },
             progress);
-        var factor = _data.Factor(samples);
+        var weight = _data.Weight(samples);
         return [.. _layers.Select((layer, i) =>
-            new KroneckerBlock(layer, inputs[i].Result(1.0 / rows[i]), outputs[i].Result(factor)))];
+            new KroneckerBlock(layer, inputs[i].Result(1.0 / rows[i]), outputs[i].Result(weight)))];
     }
 
     /// <summary>
@@ -78,7 +78,7 @@ internal sealed class KroneckerBuilder
                     AddSquares(sums[i], a, blocks[i].OutputVectors.t().matmul(LayerRows.Outputs(_layers[i].Module, g)));
             },
             progress);
-        for (var i = 0; i < blocks.Count; i++) blocks[i].Correct(sums[i].mul_(_data.Factor(samples)));
+        for (var i = 0; i < blocks.Count; i++) blocks[i].Correct(sums[i].mul_(_data.Weight(samples)));
     }
 
     private static void AddSquares(Tensor sum, Tensor a, Tensor b)
@@ -130,6 +130,6 @@ internal sealed class KroneckerBuilder
         if (rows != samples)
             throw new NotSupportedException(
                 $"The layer '{_layers[layer].Name}' has {rows} rows where the network's output has {samples}: EKFAC and "
-                    + $"KroneckerPositions.Reduce need to know whose they are; K-FAC with KroneckerPositions.Expand does not.");
+                + "KroneckerPositions.Reduce need to know whose they are; K-FAC with KroneckerPositions.Expand does not.");
     }
 }

@@ -15,7 +15,7 @@ internal sealed record KroneckerLayer(string Name, nn.Module<Tensor, Tensor> Mod
             .ToDictionary(p => p.Handle, p => p.Item2);
         var layers = new List<KroneckerLayer>();
         var covered = new HashSet<IntPtr>();
-        foreach (var (name, module) in network.named_modules().Prepend(("", network)).DistinctBy(m => m.Item2))
+        foreach (var (name, module) in NetworkParts.Modules(network))
         {
             if (Parameters(module) is not { } own) continue;
             var (weight, bias) = (Place(own.Weight), own.Bias is null ? null : Place(own.Bias));
@@ -31,7 +31,7 @@ internal sealed record KroneckerLayer(string Name, nn.Module<Tensor, Tensor> Mod
         if (left.Count > 0)
             throw new NotSupportedException(
                 $"K-FAC fits linear layers and ungrouped convolutions, and not {Describe.Names(left)}: leave them out with "
-                    + $"CurvatureOptions.Where or Restrict.");
+                + "CurvatureOptions.Where or Restrict.");
         return layers;
 
         CurvatureParameter? Place(Parameter p) => places.GetValueOrDefault(p.Handle);

@@ -1,3 +1,4 @@
+using LocalHessian.Internal;
 using static TorchSharp.torch;
 
 namespace LocalHessian;
@@ -22,15 +23,15 @@ public sealed class KroneckerOperator : SymmetricOperator
 
     /// <summary>
     /// <c>(K + δI)⁻¹</c>, exactly: a preconditioner for conjugate gradients, or the natural gradient's matrix. It borrows the
-    /// factors of this operator.  </summary>
+    /// factors of this operator.
+    /// </summary>
     /// <param name="damping">δ, above zero; the matrix is singular in general.</param>
     /// <exception cref="ArgumentOutOfRangeException">The damping is not a finite number above zero.</exception>
     /// <exception cref="InvalidOperationException">This is an inverse already.</exception>
     public SymmetricOperator Inverse(double damping)
     {
         ThrowIfInverse();
-        if (!(damping > 0 && double.IsFinite(damping)))
-            throw new ArgumentOutOfRangeException(nameof(damping), damping, "The damping is a finite number above zero.");
+        Finite.ThrowUnlessPositive(damping, "The damping", nameof(damping));
         return new KroneckerOperator(_blocks, Size, damping);
     }
 
@@ -45,8 +46,7 @@ public sealed class KroneckerOperator : SymmetricOperator
     /// <exception cref="ArgumentOutOfRangeException">The damping is negative or not finite.</exception>
     public double LogDeterminant(double damping = 0)
     {
-        if (!(damping >= 0 && double.IsFinite(damping)))
-            throw new ArgumentOutOfRangeException(nameof(damping), damping, "The damping is a finite number from zero up.");
+        Finite.ThrowIfNegative(damping, "The damping", nameof(damping));
         return Sum(b => b.LogDeterminant(damping));
     }
 
@@ -60,8 +60,8 @@ public sealed class KroneckerOperator : SymmetricOperator
     {
         ThrowIfInverse();
         var block = _blocks.FirstOrDefault(b => b.Layer.Name == layer)
-            ?? throw new ArgumentException($"There is no layer '{layer}'; there are {Internal.Describe.Names(Layers)}.",
-                nameof(layer));
+            ?? throw new ArgumentException(
+                $"There is no layer '{layer}'; there are {Describe.Names(Layers)}.", nameof(layer));
         return (block.Inputs.clone(), block.Outputs.clone());
     }
 
@@ -115,7 +115,7 @@ public sealed class KroneckerOperator : SymmetricOperator
 
     private void ThrowIfInverse()
     {
-        if (_damping is not null) throw new InvalidOperationException("This operator is a damped inverse; ask the one it was "
-            + "made from.");
+        if (_damping is not null)
+            throw new InvalidOperationException("This operator is a damped inverse; ask the one it was made from.");
     }
 }

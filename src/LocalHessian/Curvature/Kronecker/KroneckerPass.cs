@@ -30,8 +30,10 @@ internal sealed class KroneckerPass(RecordedData data, IReadOnlyList<KroneckerLa
                 var gradients = Cotangents(output.detach(), batch.Target, scores)
                     .Select(c => Autograd.Grad([output], probe.Leaves, [c])).ToList();
                 for (var i = 0; i < layers.Count; i++)
-                    use(i, probe.Inputs[i], [.. gradients.Select(g => g[i] ?? zeros_like(probe.Leaves[i]).detach())],
-                        output.shape[0]);
+                {
+                    var own = gradients.Select(g => g[i] ?? zeros_like(probe.Leaves[i]).detach()).ToList();
+                    use(i, probe.Inputs[i], own, output.shape[0]);
+                }
             },
             progress.Cancellation);
         return samples;
@@ -40,14 +42,9 @@ internal sealed class KroneckerPass(RecordedData data, IReadOnlyList<KroneckerLa
     private Tensor Evaluate(CurvatureBatch batch, long seed, LayerProbe probe)
     {
         // The leaves at the layers' outputs are all that gradients are taken for.
-        using var frozen = new FrozenScope(data.Call.Network, []);
-        var output = data.Call.Run(batch.Inputs, seed);
-        if (!Finite.Is(output)) throw new ArgumentException("The network's output has an entry that is NaN or infinite; look "
-            + "at its weights and the data.");
-        if (probe.Leaves.Count > 0 && !output.requires_grad) throw new ArgumentException("The network's output does not "
-            + "depend on any of the layers.");
-        data.Loss.ThrowUnlessFitting(output, batch.Target);
-        return output;
+        var output = data.Evaluate(batch, seed, []);
+        return probe.Leaves.Count == 0 || output.requires_grad ? output
+            : throw new ArgumentException("The network's output does not depend on any of the layers.");
     }
 
     private IEnumerable<Tensor> Cotangents(Tensor output, Tensor target, SampledScores? scores)
@@ -55,8 +52,8 @@ internal sealed class KroneckerPass(RecordedData data, IReadOnlyList<KroneckerLa
         if (options.Fisher == KroneckerFisher.Empirical) return [data.Loss.Gradient(output, target)];
         if (scores is not null)
         {
-            var factor = 1 / Math.Sqrt(options.Draws);
-            return scores.Next(output).Select(s => s * factor);
+            var weight = 1 / Math.Sqrt(options.Draws);
+            return scores.Next(output).Select(s => s * weight);
         }
 
         var root = ((LikelihoodLoss)data.Loss).Root(output);

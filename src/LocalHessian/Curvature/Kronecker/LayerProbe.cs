@@ -40,8 +40,8 @@ internal sealed class LayerProbe : IDisposable
     private Tensor Visit(int index, Tensor input, Tensor output)
     {
         if (_inputs[index] is not null)
-            throw new NotSupportedException($"K-FAC does not fit '{_layers[index].Name}': it is called several times in a "
-                + $"forward pass.");
+            throw new NotSupportedException(
+                $"K-FAC does not fit '{_layers[index].Name}': it is called several times in a forward pass.");
         // Out of the scope at once: a network may open one of its own.
         _inputs[index] = input.detach().DetachFromDisposeScope();
         _leaves[index] = zeros_like(output, requires_grad: true).DetachFromDisposeScope();

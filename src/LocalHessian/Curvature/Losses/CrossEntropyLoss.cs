@@ -13,12 +13,13 @@ internal sealed class CrossEntropyLoss : LikelihoodLoss
         if (output.dim() < 2 || target.dtype != ScalarType.Int64 || !target.shape.SequenceEqual(Positions(output)))
             throw new ArgumentException(
                 $"{Name} takes an output [N, C, …] and class indices [N, …] in Int64: the output is "
-                    + $"{Describe.Tensor(output)}, the targets are {Describe.Tensor(target)}.",
+                + $"{Describe.Tensor(output)}, the targets are {Describe.Tensor(target)}.",
                 nameof(target));
         using var scope = NewDisposeScope();
         if ((target < 0).logical_or_(target >= output.shape[1]).any().item<bool>())
-            throw new ArgumentException($"A target is no class index from 0 to {output.shape[1] - 1}; samples to be ignored "
-                + $"must be left out.", nameof(target));
+            throw new ArgumentException(
+                $"A target is no class index from 0 to {output.shape[1] - 1}; samples to be ignored must be left out.",
+                nameof(target));
     }
 
     internal override Tensor Sum(Tensor output, Tensor target) =>

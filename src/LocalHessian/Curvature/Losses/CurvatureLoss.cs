@@ -23,7 +23,8 @@ public abstract class CurvatureLoss
 
     /// <summary>
     /// <c>−log softmax(f)_y</c>, summed over positions where the output is <c>[N, C, …]</c>. Targets are class indices, int64,
-    /// of shape <c>[N, …]</c>.  </summary>
+    /// of shape <c>[N, …]</c>.
+    /// </summary>
     public static CurvatureLoss CrossEntropy { get; } = new CrossEntropyLoss();
 
     /// <summary><c>log(1 + e^f) − y·f</c>, summed over the row's entries. Targets have the output's shape, from 0 to 1.</summary>

@@ -20,7 +20,7 @@ internal abstract class ElementwiseLoss : LikelihoodLoss
         if (!output.shape.SequenceEqual(target.shape) || output.dtype != target.dtype)
             throw new ArgumentException(
                 $"{Name} takes targets of the output's shape and dtype: the output is {Describe.Tensor(output)}, the targets "
-                    + $"are {Describe.Tensor(target)}.", nameof(target));
+                + $"are {Describe.Tensor(target)}.", nameof(target));
     }
 
     internal override Tensor Gradient(Tensor output, Tensor target) => Mean(output) - target;

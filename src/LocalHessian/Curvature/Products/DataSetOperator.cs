@@ -21,7 +21,7 @@ internal sealed class DataSetOperator : SymmetricOperator
         var result = zeros_like(vectors);
         using var pass = _product.Begin();
         var samples = _data.ForEach(record => AddTo(result, vectors, record, pass), Cancellation);
-        return result.mul_(_data.Factor(samples)).t();
+        return result.mul_(_data.Weight(samples)).t();
     }
 
     private void AddTo(Tensor result, Tensor vectors, BatchRecord record, IDisposable? pass)

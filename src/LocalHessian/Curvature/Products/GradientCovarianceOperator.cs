@@ -17,7 +17,7 @@ internal sealed class GradientCovarianceOperator : SymmetricOperator
     /// <param name="blocks">Which blocks are kept.</param>
     public GradientCovarianceOperator(
         SymmetricOperator secondMoment, Func<CancellationToken, (Tensor Gradient, double Weight)> mean, ParameterLayout theta,
-            CurvatureBlocks blocks)
+        CurvatureBlocks blocks)
         : base(secondMoment.Size, secondMoment.Dtype, secondMoment.Device) =>
         (_secondMoment, _mean, _theta, _groups) = (secondMoment, mean, theta, theta.Groups(blocks));
 

@@ -54,8 +54,8 @@ internal sealed class ClosedFormRule : MultiplierRule
     public override string? WhyRefused(Parameter parameter, string name) =>
         _places.ContainsKey(parameter.Handle) || _plain.Contains(parameter.Handle)
             ? null
-            : $"The parameter {name} belongs to no block of the chain; is it of another network, or of this one before it was "
-            + "moved?";
+            : $"The parameter {name} belongs to no block of the chain; is it of another network, or of this one before it "
+                + "was moved?";
 
     public override void Added(IReadOnlyList<Parameter> parameters) => _taken.UnionWith(parameters.Select(p => p.Handle));
 

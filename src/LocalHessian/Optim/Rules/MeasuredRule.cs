@@ -82,17 +82,17 @@ internal sealed class MeasuredRule : MultiplierRule
     public override string? WhyRefused(Parameter parameter, string name) =>
         _measured.ContainsKey(parameter.Handle) || _plain.Contains(parameter.Handle)
             ? null
-            : $"The parameter {name} belongs to no block of the network; is it of another network, or of this one before it "
-            + "was moved?";
+            : $"The parameter {name} belongs to no block of the network; is it of another network, or of this one before "
+                + "it was moved?";
 
     public override Tensor Multipliers(IReadOnlyList<ParameterUpdate> updates)
     {
         TakeMeasurements(updates[0].Parameter.device);
         if (_refreshes == 0)
             throw new InvalidOperationException(
-                "No scales have been measured: the network has not been called in training mode with gradients enabled. Invoke "
-                    + "it with call(x), which "
-                + "runs hooks, not forward(x); or call Refresh(output) between the forward and the backward pass.");
+                "No scales have been measured: the network has not been called in training mode with gradients enabled. "
+                + "Invoke it with call(x), which runs hooks, not forward(x); or call Refresh(output) between the forward and "
+                + "the backward pass.");
         var handles = updates.Select(u => u.Parameter.Handle).ToArray();
         if (_ordered is null || !handles.SequenceEqual(_order)) Order(handles, updates[0].Parameter.device);
         _steps++;
@@ -156,8 +156,8 @@ internal sealed class MeasuredRule : MultiplierRule
             else if (double.IsNaN(p.Smoothed))
                 throw new InvalidOperationException(
                     $"The loss reaches the parameter '{p.Name}', but the measured output does not depend on it. Measure an "
-                        + "output that does "
-                    + "(Refresh), or name the parameter as plain (NetworkStructure.Find) to train it by plain SGD.");
+                    + "output that does (Refresh), or name the parameter as plain (NetworkStructure.Find) to train it by "
+                    + "plain SGD.");
             else multipliers[i] = p.Multiplier;
         }
 

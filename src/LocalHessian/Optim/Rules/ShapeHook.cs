@@ -21,11 +21,9 @@ internal sealed class ShapeHook : IDisposable
                 .SequenceEqual(expected))
                 throw new InvalidOperationException(
                     $"'{first.Name}' receives samples of shape {Describe.Shape(input.shape[1..])}, and the example that the "
-                        + "optimizer was built with had "
-                    + $"{Describe.Shape(expected)} there. PositionConvention.LayerSharing and LayerOutput read map sizes off "
-                    + "the example: build the "
-                    + "optimizer with an example like the training data, or keep the default, BlockOutput, which does not "
-                    + "depend on them.");
+                    + $"optimizer was built with had {Describe.Shape(expected)} there. PositionConvention.LayerSharing and "
+                    + "LayerOutput read map sizes off the example: build the optimizer with an example like the training "
+                    + "data, or keep the default, BlockOutput, which does not depend on them.");
             return null!; // keep the module's own input
         }).remove;
     }

@@ -18,7 +18,7 @@ internal sealed class SmoothedScales(IReadOnlyList<MeasuredParameter> parameters
     public void Add(ScaleMeasurement.Taken measurement)
     {
         // one wait for both
-        var all = FiniteChecks.ToArray(cat([Squares.Of(_tensors, measurement.Values.device), measurement.Values]));
+        var all = cat([Squares.Of(_tensors, measurement.Values.device), measurement.Values]).ToDoubles();
         var (squares, values) = (all[..parameters.Count], all[parameters.Count..]);
         FiniteChecks.ThrowUnlessFinite(squares, i => $"'{parameters[i].Name}'");
         for (var i = 0; i < values.Length; i++)

@@ -93,9 +93,8 @@ public partial class ScaledSGD
         if (!own.StateIndexRef.Select(g => g.Count).SequenceEqual(state_dict.StateIndexRef.Select(g => g.Count))
             || own.State.Count != state_dict.State.Count)
             throw new ArgumentException("The state has other parameter groups than the optimizer.", nameof(state_dict));
-        var options = state_dict.Options.Select(o => o as SGD.Options
-            ?? throw new ArgumentException($"{o?.GetType().FullName ?? "null"} are no options of SGD.", nameof(state_dict)))
-                .ToList();
+        var options = state_dict.Options.Select(o => o as SGD.Options ?? throw new ArgumentException(
+            $"{o?.GetType().FullName ?? "null"} are no options of SGD.", nameof(state_dict))).ToList();
         options.ForEach(Arguments.ThrowUnlessValid);
         var buffers = own.State.Zip(state_dict.State, (mine, theirs) => ((SGDState)mine).CopyOf(theirs)).ToList();
 

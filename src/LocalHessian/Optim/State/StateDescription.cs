@@ -82,7 +82,8 @@ internal sealed record StateDescription(
             var (saved, mine) = (Groups[g].Parameters, own.Groups[g].Parameters);
             for (var i = 0; i < Math.Min(saved.Count, mine.Count); i++)
                 if (!saved[i].Fits(mine[i]))
-                    throw Misfit($"of another network: parameter {i} of group {g} is {saved[i].Text}",
+                    throw Misfit(
+                        $"of another network: parameter {i} of group {g} is {saved[i].Text}",
                         $"the optimizer has {mine[i].Text} there");
             if (saved.Count != mine.Count)
                 throw Misfit($"of another network: group {g} has {saved.Count} parameters", $"the optimizer's has {mine.Count}");
@@ -105,7 +106,7 @@ internal sealed record StateDescription(
     {
         LearningRate = reader.ReadDouble(), InitialLearningRate = reader.ReadDouble(), momentum = reader.ReadDouble(),
         dampening = reader.ReadDouble(), weight_decay = reader.ReadDouble(), nesterov = reader.ReadBoolean(),
-            maximize = reader.ReadBoolean(),
+        maximize = reader.ReadBoolean(),
     };
 
     private static List<T> Many<T>(BinaryReader reader, Func<T> one)

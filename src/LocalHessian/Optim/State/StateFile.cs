@@ -69,8 +69,8 @@ internal static class StateFile
         if (!header.AsSpan(0, Magic.Length).SequenceEqual(Magic) && read > 0 && !Magic.AsSpan()
             .StartsWith(header.AsSpan(0, Math.Min(read, Magic.Length))))
             throw new StateFileException(
-                "This is no optimizer state of LocalHessian: it does not begin with its mark. Was it saved by another library, "
-                    + "or is its beginning damaged?");
+                "This is no optimizer state of LocalHessian: it does not begin with its mark. Was it saved by another "
+                + "library, or is its beginning damaged?");
         if (read < HeaderSize) throw Cut(read, HeaderSize);
         var version = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(Magic.Length));
         var length = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(Magic.Length + sizeof(int)));

@@ -17,15 +17,17 @@ internal static class FiniteChecks
         if (tensors[0].device_type != DeviceType.CPU)
         {
             var some = Enumerable.Range(0, tensors.Count).Where(i => tensors[i].numel() > 0).ToArray();
-            var found = some.Length == 0 ? -1 : Array.FindIndex(ToArray(ListKernels.Largest([.. some.Select(i => tensors[i])])),
-                v => !double.IsFinite(v));
+            if (some.Length == 0) return -1;
+            var found = FirstNonFinite(ListKernels.Largest([.. some.Select(i => tensors[i])]));
             return found < 0 ? -1 : some[found];
         }
 
         var largest = stack(tensors.Select(t => t.numel() == 0 ? zeros([], ScalarType.Float64, t.device)
             : t.norm(float.PositiveInfinity).to(ScalarType.Float64)).ToArray());
-        return Array.FindIndex(ToArray(largest), v => !double.IsFinite(v));
+        return FirstNonFinite(largest);
     }
+
+    private static int FirstNonFinite(Tensor largest) => Array.FindIndex(largest.ToDoubles(), v => !double.IsFinite(v));
 
     /// <summary>
     /// Norms that the squares of the tensor's dtype may have spoiled, replaced by those in float64 and without squares out of
@@ -44,12 +46,12 @@ internal static class FiniteChecks
 
     /// <summary>Whether norms on the CPU are not all finite. Those on a device are not waited for.</summary>
     public static bool ShowsNonFinite(Tensor norms) =>
-        norms.device_type == DeviceType.CPU && !Array.TrueForAll(ToArray(norms), double.IsFinite);
+        norms.device_type == DeviceType.CPU && !Array.TrueForAll(norms.ToDoubles(), double.IsFinite);
 
     /// <summary>Refuses, on the CPU, norms of weights that are not finite.</summary>
     public static void ThrowUnlessFinite(Tensor norms, Func<int, string> name)
     {
-        if (norms.device_type == DeviceType.CPU) ThrowUnlessFinite(ToArray(norms), name);
+        if (norms.device_type == DeviceType.CPU) ThrowUnlessFinite(norms.ToDoubles(), name);
     }
 
     /// <summary>Refuses norms of weights, or their squares, that are not finite.</summary>
@@ -58,16 +60,14 @@ internal static class FiniteChecks
         if (Array.TrueForAll(norms, double.IsFinite)) return;
         var names = Enumerable.Range(0, norms.Length).Where(i => !double.IsFinite(norms[i])).Select(name).ToList();
         throw new NonFiniteException(
-            $"NaN or infinity is in the weight {string.Join(", ", names)}, from an earlier step or from outside. Load the last "
-                + "good state; a lower rate, "
-            + $"clipped gradients or {nameof(NonFiniteGradients)}.{nameof(NonFiniteGradients.Throw)} may keep it from "
-            + "happening.");
+            $"NaN or infinity is in the weight {string.Join(", ", names)}, from an earlier step or from outside. Load the "
+            + "last good state; a lower rate, clipped gradients or "
+            + $"{nameof(NonFiniteGradients)}.{nameof(NonFiniteGradients.Throw)} may keep it from happening.");
     }
 
     /// <summary>
-    /// On a device, which is not waited for, zero in place of a multiplier that float32 would turn into infinity: the weight is
-    /// far too large, and its
-    /// gradient is left out.
+    /// On a device, which is not waited for, zero in place of a multiplier that float32 would turn into infinity: the weight
+    /// is far too large, and its gradient is left out.
     /// </summary>
     public static Tensor InRange(Tensor multipliers, ScalarType dtype)
     {
@@ -90,16 +90,9 @@ internal static class FiniteChecks
             if (values[i] == 0 && parameter.count_nonzero().item<long>() == 0) continue;
             throw new NonFiniteException(
                 $"The multiplier {values[i]:g3} of the parameter {batch.Updates[i].Name} is out of the range of "
-                    + $"{parameter.dtype}'s arithmetic: the weight is "
-                + "far too large or too small. Rescale it, or train in float64.");
+                + $"{parameter.dtype}'s arithmetic: the weight is far too large or too small. Rescale it, or train in "
+                + "float64.");
         }
-    }
-
-    /// <summary>Copies a vector to the host.</summary>
-    public static double[] ToArray(Tensor values)
-    {
-        using var host = values.cpu();
-        return host.data<double>().ToArray();
     }
 
     private static double SafeNorm(Tensor t)

@@ -12,7 +12,7 @@ internal static class GradientCheck
     /// </summary>
     public static bool Fits(Parameter parameter, Tensor gradient, Tensor? momentum) =>
         !gradient.is_sparse && Alike(parameter, gradient)
-            && (momentum is null || (!momentum.IsInvalid && Alike(parameter, momentum)));
+        && (momentum is null || (!momentum.IsInvalid && Alike(parameter, momentum)));
 
     /// <summary>The error to throw where they do not fit.</summary>
     public static InvalidOperationException Misfit(string name, Parameter parameter, Tensor gradient, Tensor? momentum)
@@ -24,8 +24,8 @@ internal static class GradientCheck
             return new($"The gradient of the parameter {name}, {Describe.Tensor(parameter)}, is {Describe.Tensor(gradient)}.");
         return new(momentum!.IsInvalid
             ? $"The momentum of the parameter {name} has been disposed by someone else."
-            : $"The momentum of the parameter {name}, {Describe.Tensor(parameter)}, is {Describe.Tensor(momentum)}. Move it "
-            + "back with to(device), or load the state again.");
+            : $"The momentum of the parameter {name}, {Describe.Tensor(parameter)}, is {Describe.Tensor(momentum)}. Move "
+                + "it back with to(device), or load the state again.");
     }
 
     private static bool Alike(Tensor a, Tensor b) =>

@@ -13,9 +13,8 @@ internal static class Norms
     private const long SmallElements = 32768; // a native norm would run on one thread too
 
     /// <summary>
-    /// ‖·‖₂ of each tensor as a float64 vector on their device, without waiting for it. Norms are right too where squares leave
-    /// the dtype's range; on
-    /// other devices than the CPU, of float64, where squares stay in float64's.
+    /// ‖·‖₂ of each tensor as a float64 vector on their device, without waiting for it. Norms are right too where squares
+    /// leave the dtype's range; on other devices than the CPU, of float64, where squares stay in float64's.
     /// </summary>
     /// <param name="tensors">At least one, all on one device.</param>
     public static Tensor Of(IReadOnlyList<Tensor> tensors)

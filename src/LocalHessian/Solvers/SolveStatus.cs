@@ -1,7 +1,7 @@
 namespace LocalHessian;
 
 /// <summary>Why a solve ended.</summary>
-public enum SolveEnd
+public enum SolveStatus
 {
     /// <summary>The computed residual is within the tolerance.</summary>
     Converged,

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace LocalHessian;
+namespace LocalHessian.Internal;
 
 /// <summary>
 /// What a layer's weight meets and what it makes, with the positions that share the weight as the last dimension.
@@ -19,6 +19,8 @@ internal static class LayerRows
     }
 
     /// <summary>The same as the columns of a matrix, <c>[inputs, rows·positions]</c>, by one copy at most.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="input">What it reads; of a convolution with groups what one group reads.</param>
     public static Tensor InputColumns(nn.Module layer, Tensor input)
     {
         if (layer is TorchSharp.Modules.Linear) return input.reshape(-1, input.shape[^1]).t();
@@ -27,10 +29,8 @@ internal static class LayerRows
     }
 
     /// <summary><c>[rows, outputs, positions]</c>.</summary>
-    public static Tensor Outputs(nn.Module layer, Tensor output)
-    {
-        return layer is TorchSharp.Modules.Linear ? Tokens(output) : output.flatten(2);
-    }
+    public static Tensor Outputs(nn.Module layer, Tensor output) =>
+        layer is TorchSharp.Modules.Linear ? Tokens(output) : output.flatten(2);
 
     private static Tensor Tokens(Tensor t) =>
         t.dim() == 2 ? t.unsqueeze(2) : t.reshape(t.shape[0], -1, t.shape[^1]).transpose(1, 2);
