@@ -32,7 +32,7 @@ public sealed partial class BackMatchingLoss : IDisposable
         (Name, _graph, DesiredChange, Objective, Source, Form) = (name, graph, desiredChange, objective, source, form);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Value = objective?.ToDouble() ?? desiredChange?.square().sum().ToDouble() / 2 ?? 0;
+        Value = objective?.ToNumber() ?? desiredChange?.square().sum().ToNumber() / 2 ?? 0;
     }
 
     /// <summary>The block's name: dotted, in its network; else the module's own.</summary>

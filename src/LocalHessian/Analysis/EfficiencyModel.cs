@@ -23,5 +23,5 @@ internal static class EfficiencyModel
         return SignalEfficiency.Of(loss, step, squared, curvature, best, solve.Iterations, solve.Converged);
     }
 
-    private static double Dot(Tensor a, Tensor b) => a.to(ScalarType.Float64).dot(b.to(ScalarType.Float64)).ToDouble();
+    private static double Dot(Tensor a, Tensor b) => a.to(ScalarType.Float64).dot(b.to(ScalarType.Float64)).ToNumber();
 }

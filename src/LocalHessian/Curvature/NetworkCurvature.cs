@@ -78,7 +78,7 @@ public sealed partial class NetworkCurvature : IDisposable
     {
         using var scope = NewDisposeScope();
         var sum = 0.0;
-        var samples = _data.ForEach(record => sum += record.LossSum.ToDouble(), cancellationToken);
+        var samples = _data.ForEach(record => sum += record.LossSum.ToNumber(), cancellationToken);
         return sum * _data.Weight(samples);
     }
 

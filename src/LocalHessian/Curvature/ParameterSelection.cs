@@ -28,12 +28,12 @@ internal static class ParameterSelection
         // A tied parameter has several names; each of them serves, and two of them are the same parameter twice.
         var own = from module in network.named_modules().Prepend(("", network))
                   from p in module.Item2.named_parameters(false)
-                  select (Name: $"{module.Item1}.{p.name}".TrimStart('.'), p.parameter);
+                  select (Name: $"{module.Item1}.{p.name}".TrimStart('.'), Parameter: p.parameter);
         var aliases = own.Concat(all).DistinctBy(p => p.Name).ToList();
         var chosen = new Dictionary<IntPtr, string>();
         foreach (var name in names)
         {
-            var found = aliases.Where(a => NetworkParts.IsWithin(a.Name, name)).DistinctBy(a => a.parameter.Handle).ToList();
+            var found = aliases.Where(a => NetworkParts.IsWithin(a.Name, name)).DistinctBy(a => a.Parameter.Handle).ToList();
             if (found.Count == 0)
                 throw new ArgumentException(
                     $"The network has no parameter and no module '{name}'; it has {Describe.Names(aliases.Select(a => a.Name))}.",

@@ -7,7 +7,7 @@ namespace LocalHessian.Internal;
 internal static class TensorNumbers
 {
     /// <summary>All entries of a tensor that is contiguous, or of one dimension.</summary>
-    public static double[] ToDoubles(this Tensor t)
+    public static double[] ToNumbers(this Tensor t)
     {
         using var wide = t.dtype == ScalarType.Float64 ? null : t.to(ScalarType.Float64);
         using var there = (wide ?? t).cpu();
@@ -15,7 +15,7 @@ internal static class TensorNumbers
     }
 
     /// <summary>The only entry.</summary>
-    public static double ToDouble(this Tensor scalar)
+    public static double ToNumber(this Tensor scalar)
     {
         using var wide = scalar.to(ScalarType.Float64);
         return wide.item<double>();

@@ -31,11 +31,11 @@ public static class SymmetricMatrix
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var largest = matrix.abs().max().ToDouble();
+        var largest = matrix.abs().max().ToNumber();
         if (!double.IsFinite(largest))
             throw new ArgumentException("The matrix has an entry that is NaN or infinite.", nameof(matrix));
         // Halves first: the difference of two finite entries can overflow.
-        var skew = 2 * (matrix / 2 - matrix.t() / 2).abs().max().ToDouble();
+        var skew = 2 * (matrix / 2 - matrix.t() / 2).abs().max().ToNumber();
         var allowed = (tolerance ?? 8 * matrix.shape[0] * Precision.Epsilon(matrix.dtype)) * largest;
         if (skew > allowed)
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
@@ -57,6 +57,6 @@ public static class SymmetricMatrix
         var a = matrix.detach().to(Precision.Working(matrix.dtype));
         // LAPACK reads one triangle; the mean of both favours neither.
         var symmetric = a / 2 + a.t() / 2;
-        return linalg.eigvalsh(symmetric).ToDoubles();
+        return linalg.eigvalsh(symmetric).ToNumbers();
     }
 }

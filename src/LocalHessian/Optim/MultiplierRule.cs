@@ -95,6 +95,6 @@ public abstract class MultiplierRule : IDisposable
     {
         ArgumentNullException.ThrowIfNull(updates);
         using var norms = Norms.Of([.. updates.Select(u => u.Parameter)]);
-        FiniteChecks.ThrowUnlessFinite(norms.ToDoubles(), i => updates[i].Name);
+        FiniteChecks.ThrowUnlessFinite(norms.ToNumbers(), i => updates[i].Name);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class DenseSpectrum
     {
         var wide = ((matrix + matrix.t()) / 2).to(ScalarType.Float64).cpu();
         var (values, vectors) = linalg.eigh(wide);
-        (_values, _vectors) = (values.ToDoubles(), vectors);
+        (_values, _vectors) = (values.ToNumbers(), vectors);
         _nonZero = NonZeroSpectrum.OfEigenvalues(_values, matrix.dtype);
     }
 
@@ -26,7 +26,7 @@ internal sealed class DenseSpectrum
     /// <summary>For a step of size one along a gradient.</summary>
     public SignalEfficiency Efficiency(Tensor gradient, double loss)
     {
-        var parts = _vectors.t().mv(gradient.to(ScalarType.Float64).cpu()).square().ToDoubles();
+        var parts = _vectors.t().mv(gradient.to(ScalarType.Float64).cpu()).square().ToNumbers();
         return SignalEfficiency.Of(
             loss, 1, parts.Sum(), parts.Zip(_values, (p, l) => p * l).Sum(),
             parts.Zip(_values, (p, l) => Math.Abs(l) > _nonZero.Threshold ? p / l : 0).Sum(), _values.Length, true);

@@ -35,7 +35,7 @@ public sealed class InverseOperator : SymmetricOperator
             ? Minres.Solve(_a, columns, _options, null, Cancellation)
             : ConjugateGradients.Solve(_a, columns, _options, null, Cancellation);
         if (!result.Converged)
-            throw new SolveFailedException(result, result.Residual / columns.norm(0).max().ToDouble());
+            throw new SolveFailedException(result, result.Residual / columns.norm(0).max().ToNumber());
         return result.Solution;
     }
 }

@@ -48,7 +48,7 @@ internal sealed record ComputedPairs(double[] Values, double[] Residuals, Tensor
         var squares = v.square().sum(0, type: ScalarType.Float64);
         var lambda = (v * hv).sum(0, type: ScalarType.Float64) / squares;
         var residual = (hv - v * lambda).norm(0) / squares.sqrt();
-        return ((lambda * scale).ToDoubles(), (residual * scale).ToDoubles());
+        return ((lambda * scale).ToNumbers(), (residual * scale).ToNumbers());
     }
 
     private static Tensor Coefficients(List<RitzPair> pairs, int rows)

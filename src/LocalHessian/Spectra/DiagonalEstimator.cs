@@ -58,11 +58,14 @@ public static class DiagonalEstimator
     /// The number of products, at least four; half for each of sketch and exact part. When a half reaches the operator's size
     /// the diagonal is computed exactly instead.
     /// </param>
+    /// <param name="seed">Fixes the random vectors.</param>
+    /// <param name="progress">Is told between groups of vectors; null for nobody.</param>
+    /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <returns>
     /// The standard errors are the spread of the m estimators over √m; they are nearly, not quite, independent.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than four products.</exception>
-    /// <inheritdoc cref="Hutchinson" path="/param[position() > 2] | /exception[position() > 1]"/>
+    /// <inheritdoc cref="Hutchinson" path="/exception[position() > 1]"/>
     public static DiagonalEstimate XDiag(
         SymmetricOperator op, int products = 100, long seed = 0,
         IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)

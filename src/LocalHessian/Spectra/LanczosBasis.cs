@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Spectra;
 
-/// <summary>The vectors of a Lanczos recurrence: the rows of one preallocated matrix, in the operator's working precision.</summary>
+/// <summary>
+/// The vectors of a Lanczos recurrence: the rows of one preallocated matrix, in the operator's working precision.
+/// </summary>
 internal sealed class LanczosBasis
 {
     private readonly Tensor _rows;

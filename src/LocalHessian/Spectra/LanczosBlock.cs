@@ -35,8 +35,8 @@ internal sealed class LanczosBlock(int first)
 
         using var scope = NewDisposeScope();
         var (values, vectors) = linalg.eigh(tensor(entries, [n, n], device: CPU));
-        var rows = vectors.t().contiguous().ToDoubles();
-        return [.. values.ToDoubles().Select((value, i) =>
+        var rows = vectors.t().contiguous().ToNumbers();
+        return [.. values.ToNumbers().Select((value, i) =>
             new RitzPair(value, Beta * Math.Abs(rows[i * n + n - 1]), this, rows[(i * n)..((i + 1) * n)]))];
     }
 }

@@ -18,7 +18,7 @@ internal sealed record LeaveOneOut(Tensor Q, Tensor R, Tensor S)
     {
         var (q, r) = linalg.qr(sketch);
         var diagonal = r.diagonal();
-        var size = diagonal.abs().max().ToDouble();
+        var size = diagonal.abs().max().ToNumber();
         if (size == 0) return null;
         // Of a sketch without full rank the complement of a column is not unique, and any will do: a small number keeps R
         // invertible.

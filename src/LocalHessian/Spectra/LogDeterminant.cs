@@ -16,7 +16,9 @@ public static class LogDeterminant
     /// <param name="steps">
     /// Products a probe, at least one; the error of a quadrature falls like <c>((√κ − 1)/(√κ + 1))^(2·steps)</c>.
     /// </param>
-    /// <inheritdoc cref="SpectralDensity.Estimate" path="/param[position() > 3]"/>
+    /// <param name="seed">Fixes the random vectors.</param>
+    /// <param name="progress">Is told between products; null for nobody.</param>
+    /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <returns>The standard error is that of sampling; the quadrature's own is not in it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than two probes, fewer than one step.</exception>
     /// <exception cref="InvalidOperationException">

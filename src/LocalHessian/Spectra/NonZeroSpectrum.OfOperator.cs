@@ -18,8 +18,11 @@ public sealed partial record NonZeroSpectrum
     /// <param name="steps">Products for the ends, and a probe; at least two.</param>
     /// <param name="probes">Probes for the rank, at least two.</param>
     /// <param name="threshold">By default <c>n·eps·|λ|_max</c>.</param>
+    /// <param name="seed">Fixes the random vectors.</param>
+    /// <param name="progress">Is told between products; null for nobody.</param>
+    /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <exception cref="ArgumentOutOfRangeException">Too few steps or probes, a negative threshold.</exception>
-    /// <inheritdoc cref="SpectralDensity.Estimate" path="/param[position() > 3] | /exception[position() > 1]"/>
+    /// <inheritdoc cref="SpectralDensity.Estimate" path="/exception[position() > 1]"/>
     public static NonZeroSpectrum OfOperator(
         SymmetricOperator op, int steps = 200, int probes = 10, double? threshold = null, long seed = 0,
         IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -43,7 +43,7 @@ public sealed partial record NonZeroSpectrum(
         using var noGrad = no_grad();
         Finite.ThrowUnless(matrix, "The matrix", nameof(matrix));
         var values = linalg.svdvals(matrix.detach().to(Precision.Working(matrix.dtype)));
-        return OfSingularValues(values.ToDoubles(), matrix.shape.Max(), matrix.dtype, threshold);
+        return OfSingularValues(values.ToNumbers(), matrix.shape.Max(), matrix.dtype, threshold);
     }
 
     /// <summary>From all eigenvalues of a symmetric matrix.</summary>

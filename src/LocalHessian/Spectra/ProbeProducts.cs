@@ -52,7 +52,7 @@ internal sealed class ProbeProducts(LinearOperator op, long expected, Progress p
     private double[] Numbers(Tensor values)
     {
         ThrowIfNotFinite(values);
-        return values.ToDoubles();
+        return values.ToNumbers();
     }
 
     private void ThrowIfNotFinite(Tensor values)

@@ -11,7 +11,7 @@ namespace LocalHessian.Spectra;
 internal sealed class RandomizedCall(LinearOperator op, long seed) : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly AutoGradMode _ungraded = no_grad();
+    private readonly IDisposable _ungraded = no_grad();
 
     public RandomVectors Random { get; } = new(seed, op.Size, op.Dtype, op.Device);
 

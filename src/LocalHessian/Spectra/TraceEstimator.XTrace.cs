@@ -20,11 +20,14 @@ public static partial class TraceEstimator
     /// The number of products, at least four; half for each of sketch and exact part. When a half reaches the operator's size
     /// the trace is computed exactly instead.
     /// </param>
+    /// <param name="seed">Fixes the random vectors.</param>
+    /// <param name="progress">Is told between groups of vectors; null for nobody.</param>
+    /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <returns>
     /// The standard error is the spread of the m estimators over √m, as they recommend: they are nearly, not quite, independent.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than four products.</exception>
-    /// <inheritdoc cref="Hutchinson" path="/param[position() > 2] | /exception[position() > 1]"/>
+    /// <inheritdoc cref="Hutchinson" path="/exception[position() > 1]"/>
     public static TraceEstimate XTrace(
         LinearOperator op, int products = 100, long seed = 0,
         IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -47,7 +50,7 @@ public static partial class TraceEstimator
         var quadratic = Columns(w, r) - Columns(t, a) - Columns(a, r) + Columns(a, h.mm(a));
         var normed = (n - m + 1) * quadratic / (n - Columns(a, a));
         var samples = h.trace() - Columns(s, h.mm(s)) + normed;
-        return TraceEstimate.Of(samples.ToDoubles(), run.Count);
+        return TraceEstimate.Of(samples.ToNumbers(), run.Count);
     }
 
     /// <summary>The products of equal columns, <c>(k)</c>.</summary>

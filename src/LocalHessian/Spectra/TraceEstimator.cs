@@ -36,9 +36,12 @@ public static partial class TraceEstimator
     /// The number of products, at least six; a third goes into each of sketch, exact part and remainder. As many vectors as
     /// the sketch has are held. When a third reaches the operator's size the trace is computed exactly instead.
     /// </param>
+    /// <param name="seed">Fixes the random vectors.</param>
+    /// <param name="progress">Is told between groups of vectors; null for nobody.</param>
+    /// <param name="cancellationToken">Stops the call within one product.</param>
     /// <returns>The standard error is that of the remainder given the sketch.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than six products.</exception>
-    /// <inheritdoc cref="Hutchinson" path="/param[position() > 2] | /exception[position() > 1]"/>
+    /// <inheritdoc cref="Hutchinson" path="/exception[position() > 1]"/>
     public static TraceEstimate HutchPlusPlus(
         LinearOperator op, int products = 99, long seed = 0,
         IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -42,9 +42,9 @@ public class SpectralDensityTests
         using var op = new DiagonalOperator(1, 4, 9, 16);
         var points = SpectralDensity.Quadratures(op, probes: 1, steps: 100, seed: 3, Progress.None)[0];
         double[] expected = [1, 4, 9, 16];
-        points.Should().HaveCount(4);
-        for (var i = 0; i < 4; i++) points[i].Node.Should().BeApproximately(expected[i], 1e-12);
-        points.Sum(p => p.Weight).Should().BeApproximately(1, 1e-14);
+        points.Nodes.Should().HaveCount(4);
+        for (var i = 0; i < 4; i++) points.Nodes[i].Should().BeApproximately(expected[i], 1e-12);
+        points.Weights.Sum().Should().BeApproximately(1, 1e-14);
     }
 
     [Fact]

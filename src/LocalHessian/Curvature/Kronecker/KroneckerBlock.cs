@@ -43,12 +43,12 @@ internal sealed class KroneckerBlock : IDisposable
     /// <summary>The product of the damped inverse.</summary>
     public Tensor Solve(Tensor v, double damping) => InEigenbasis(v, 1 / (Eigenvalues() + damping));
 
-    public double Trace() => _diagonal is { } d ? d.sum(ScalarType.Float64).ToDouble()
-        : _outputs.trace().ToDouble() * _inputs.trace().ToDouble();
+    public double Trace() => _diagonal is { } d ? d.sum(ScalarType.Float64).ToNumber()
+        : _outputs.trace().ToNumber() * _inputs.trace().ToNumber();
 
     public double SquaredNorm() => _diagonal is { } d ? Square(d) : Square(_outputs) * Square(_inputs);
 
-    public double LogDeterminant(double damping) => (Eigenvalues().to(ScalarType.Float64) + damping).log().sum().ToDouble();
+    public double LogDeterminant(double damping) => (Eigenvalues().to(ScalarType.Float64) + damping).log().sum().ToNumber();
 
     public void Dispose()
     {
@@ -79,5 +79,5 @@ internal sealed class KroneckerBlock : IDisposable
         return (values.clamp_(min: 0).DetachFromDisposeScope(), vectors.DetachFromDisposeScope());
     }
 
-    private static double Square(Tensor t) => t.to(ScalarType.Float64).square().sum().ToDouble();
+    private static double Square(Tensor t) => t.to(ScalarType.Float64).square().sum().ToNumber();
 }

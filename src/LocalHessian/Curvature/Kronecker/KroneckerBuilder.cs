@@ -15,7 +15,7 @@ internal sealed class KroneckerBuilder
     public KroneckerBuilder(RecordedData data, KroneckerOptions options)
     {
         (_data, _options) = (data, options);
-        _layers = KroneckerLayer.Of(data.Call.Network, data.Theta);
+        _layers = KroneckerLayer.Of(data.Network, data.Theta);
         _pass = new KroneckerPass(data, _layers, options);
     }
 

@@ -18,14 +18,15 @@ internal sealed class SmoothedScales(IReadOnlyList<MeasuredParameter> parameters
     public void Add(ScaleMeasurement.Taken measurement)
     {
         // one wait for both
-        var all = cat([Squares.Of(_tensors, measurement.Values.device), measurement.Values]).ToDoubles();
+        var all = cat([Squares.Of(_tensors, measurement.Values.device), measurement.Values]).ToNumbers();
         var (squares, values) = (all[..parameters.Count], all[parameters.Count..]);
         FiniteChecks.ThrowUnlessFinite(squares, i => $"'{parameters[i].Name}'");
         for (var i = 0; i < values.Length; i++)
         {
             parameters[i].Square = squares[i];
             // A parameter out of reach this time keeps its value, and one overflowing batch does not spoil it.
-            if (measurement.Reached[i] && double.IsFinite(values[i])) parameters[i].Smooth(values[i], options.Measurement.Smoothing);
+            if (!measurement.Reached[i] || !double.IsFinite(values[i])) continue;
+            parameters[i].Smooth(values[i], options.Measurement.Smoothing);
         }
 
         _outputs = measurement.Outputs;

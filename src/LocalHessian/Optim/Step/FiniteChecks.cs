@@ -27,7 +27,7 @@ internal static class FiniteChecks
         return FirstNonFinite(largest);
     }
 
-    private static int FirstNonFinite(Tensor largest) => Array.FindIndex(largest.ToDoubles(), v => !double.IsFinite(v));
+    private static int FirstNonFinite(Tensor largest) => Array.FindIndex(largest.ToNumbers(), v => !double.IsFinite(v));
 
     /// <summary>
     /// Norms that the squares of the tensor's dtype may have spoiled, replaced by those in float64 and without squares out of
@@ -46,12 +46,12 @@ internal static class FiniteChecks
 
     /// <summary>Whether norms on the CPU are not all finite. Those on a device are not waited for.</summary>
     public static bool ShowsNonFinite(Tensor norms) =>
-        norms.device_type == DeviceType.CPU && !Array.TrueForAll(norms.ToDoubles(), double.IsFinite);
+        norms.device_type == DeviceType.CPU && !Array.TrueForAll(norms.ToNumbers(), double.IsFinite);
 
     /// <summary>Refuses, on the CPU, norms of weights that are not finite.</summary>
     public static void ThrowUnlessFinite(Tensor norms, Func<int, string> name)
     {
-        if (norms.device_type == DeviceType.CPU) ThrowUnlessFinite(norms.ToDoubles(), name);
+        if (norms.device_type == DeviceType.CPU) ThrowUnlessFinite(norms.ToNumbers(), name);
     }
 
     /// <summary>Refuses norms of weights, or their squares, that are not finite.</summary>
