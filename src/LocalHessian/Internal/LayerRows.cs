@@ -10,15 +10,20 @@ namespace LocalHessian.Internal;
 /// </summary>
 internal static class LayerRows
 {
-    /// <summary><c>[rows, inputs, positions]</c>: the input of a linear layer, the patches (im2col) of a convolution.</summary>
+    /// <summary>
+    /// <c>[rows, inputs, positions]</c>: the input of a linear layer, the patches (im2col) of a convolution with the channel as the
+    /// fastest index.
+    /// </summary>
     public static Tensor Inputs(nn.Module layer, Tensor input)
     {
         if (layer is TorchSharp.Modules.Linear) return Tokens(input);
         var (view, d) = Patches((Convolution)layer, input);
-        return view.movedim([d + 1], [0]).flatten(1, d + 1).flatten(2);
+        return view.permute([d + 1, .. Enumerable.Range(1, d), 0, .. Enumerable.Range(d + 2, d)]).flatten(1, d + 1).flatten(2);
     }
 
-    /// <summary>The same as the columns of a matrix, <c>[inputs, rows·positions]</c>, by one copy at most.</summary>
+    /// <summary>
+    /// The same as the columns of a matrix, <c>[inputs, rows·positions]</c>, in the order of the weight, by one copy at most.
+    /// </summary>
     /// <param name="layer">The layer.</param>
     /// <param name="input">What it reads; of a convolution with groups what one group reads.</param>
     public static Tensor InputColumns(nn.Module layer, Tensor input)
@@ -26,6 +31,17 @@ internal static class LayerRows
         if (layer is TorchSharp.Modules.Linear) return input.reshape(-1, input.shape[^1]).t();
         var (view, d) = Patches((Convolution)layer, input);
         return view.flatten(d + 1).flatten(0, d);
+    }
+
+    /// <summary>
+    /// The same as the rows of a matrix, <c>[rows·positions, inputs]</c>, with the channel as the fastest index of a patch: so they
+    /// are copied in long stretches.
+    /// </summary>
+    public static Tensor InputRows(nn.Module layer, Tensor input)
+    {
+        if (layer is TorchSharp.Modules.Linear) return input.reshape(-1, input.shape[^1]);
+        var (view, d) = Patches((Convolution)layer, input, channelsLast: true);
+        return view.permute([d + 1, .. Enumerable.Range(d + 2, d), .. Enumerable.Range(1, d), 0]).flatten(0, d).flatten(1);
     }
 
     /// <summary><c>[rows, outputs, positions]</c>.</summary>
@@ -36,9 +52,10 @@ internal static class LayerRows
         t.dim() == 2 ? t.unsqueeze(2) : t.reshape(t.shape[0], -1, t.shape[^1]).transpose(1, 2);
 
     // [channels, kernel…, rows, positions…]: a view in which patches overlap, for any number of dimensions d.
-    private static (Tensor View, int Dimensions) Patches(Convolution c, Tensor input)
+    private static (Tensor View, int Dimensions) Patches(Convolution c, Tensor input, bool channelsLast = false)
     {
         var x = Padded(c, input);
+        if (channelsLast) x = x.movedim([1], [-1]).contiguous().movedim([-1], [1]);
         var d = c.kernel_size.Length;
         var strides = x.stride();
         var dimensions = Enumerable.Range(0, d).ToArray();

@@ -170,8 +170,11 @@ public abstract class LinearOperator : IDisposable
     /// <summary>The negative.</summary>
     public static LinearOperator operator -(LinearOperator a) => -1 * a;
 
-    /// <summary>Vectors that routines hand over at once: at most 64, of at most four million numbers together.</summary>
-    internal static long VectorsAtOnce(long size) => Math.Clamp((1 << 22) / size, 1, 64);
+    /// <summary>
+    /// Vectors that routines hand over at once: at most 64, of at most a million numbers together. More numbers no longer stay in
+    /// the caches between being drawn, multiplied and summed.
+    /// </summary>
+    internal static long VectorsAtOnce(long size) => Math.Clamp((1 << 20) / size, 1, 64);
 
     internal static bool SameDevice(Device a, Device b) =>
         a.type == b.type && (a.index == b.index || a.index < 0 || b.index < 0);

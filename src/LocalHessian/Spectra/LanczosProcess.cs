@@ -148,7 +148,7 @@ internal sealed class LanczosProcess
     private (Tensor Alpha, Tensor Norm) Project()
     {
         var alpha = _work.dot(_vector);
-        _work.sub_(_vector * alpha);
+        _work.addcmul_(_vector, alpha, -1);
         return (alpha, _work.norm());
     }
 

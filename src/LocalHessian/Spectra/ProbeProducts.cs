@@ -63,16 +63,23 @@ internal sealed class ProbeProducts(LinearOperator op, long expected, Progress p
 
     private Tensor Unchecked(Tensor columns)
     {
+        if (columns.shape[1] <= AtOnce) return Next(columns).to(columns.dtype);
         var products = empty([columns.shape[1], op.Size], columns.dtype, columns.device).t();
         for (long start = 0; start < columns.shape[1]; start += AtOnce)
         {
             using var scope = NewDisposeScope();
-            progress.At((double)Count / expected);
             var group = Math.Min(AtOnce, columns.shape[1] - start);
-            products.narrow(1, start, group).copy_(op.Apply(columns.narrow(1, start, group).to(op.Dtype), progress.Cancellation));
-            Count += (int)group;
+            products.narrow(1, start, group).copy_(Next(columns.narrow(1, start, group)));
         }
 
+        return products;
+    }
+
+    private Tensor Next(Tensor columns)
+    {
+        progress.At((double)Count / expected);
+        var products = op.Apply(columns.to(op.Dtype), progress.Cancellation);
+        Count += (int)columns.shape[1];
         if (Count >= expected) progress.At(1);
         return products;
     }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace LocalHessian.Spectra;
 
 /// <summary>The trace of an operator from products with random vectors.</summary>
-/// <remarks>Vectors are handed over in groups of at most 64 and four million numbers.</remarks>
+/// <remarks>Vectors are handed over in groups of at most 64 and a million numbers.</remarks>
 public static partial class TraceEstimator
 {
     /// <summary><c>tr H ≈ mean of vᵀHv</c> over random signs v: Hutchinson 1989.</summary>

@@ -48,9 +48,9 @@ internal sealed class KroneckerBuilder
             (i, input, gradients, count) =>
             {
                 using var scope = NewDisposeScope();
-                // Columns are samples, and positions where each counts by itself.
+                // Rows are samples, and positions where each counts by itself.
                 var a = Inputs(i, input, count);
-                rows[i] += a.shape[1];
+                rows[i] += a.shape[0];
                 inputs[i].Add(a);
                 foreach (var g in gradients) outputs[i].Add(Outputs(i, g));
             },
@@ -101,19 +101,17 @@ internal sealed class KroneckerBuilder
     private Tensor Inputs(int layer, Tensor input, long samples)
     {
         var module = _layers[layer].Module;
-        if (_options.Positions == KroneckerPositions.Expand) return WithOne(layer, LayerRows.InputColumns(module, input), 0);
+        if (_options.Positions == KroneckerPositions.Expand) return WithOne(layer, LayerRows.InputRows(module, input), 1);
         ThrowUnlessRowsAreSamples(layer, input.shape[0], samples);
-        return WithOne(layer, LayerRows.Inputs(module, input).mean([2]).t(), 0);
+        return WithOne(layer, LayerRows.Inputs(module, input).mean([2]), 1);
     }
 
     private Tensor Outputs(int layer, Tensor gradient)
     {
         var b = LayerRows.Outputs(_layers[layer].Module, gradient);
-        return _options.Positions == KroneckerPositions.Expand ? Columns(b) : b.sum(2).t();
+        if (_options.Positions != KroneckerPositions.Expand) return b.sum(2);
+        return b.shape[2] == 1 ? b.squeeze(2) : b.transpose(0, 1).reshape(b.shape[1], -1).t();
     }
-
-    private static Tensor Columns(Tensor rows) =>
-        rows.shape[2] == 1 ? rows.squeeze(2).t() : rows.transpose(0, 1).reshape(rows.shape[1], -1);
 
     /// <summary>Adds a one for the bias along the given dimension.</summary>
     private Tensor WithOne(int layer, Tensor inputs, int dimension)

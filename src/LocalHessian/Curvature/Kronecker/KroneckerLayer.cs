@@ -46,6 +46,17 @@ internal sealed record KroneckerLayer(string Name, nn.Module<Tensor, Tensor> Mod
     /// <summary>Columns of the gradient's matrix.</summary>
     public long Columns => Inputs + (Bias is null ? 0 : 1);
 
+    /// <summary>Matrices <c>[k, outputs, inputs]</c> in the order of the weight to that of <see cref="LayerRows"/>.</summary>
+    public Tensor FromWeightOrder(Tensor matrices) => Exchange(matrices, Channels, Inputs / Channels);
+
+    /// <summary>And back.</summary>
+    public Tensor ToWeightOrder(Tensor matrices) => Exchange(matrices, Inputs / Channels, Channels);
+
+    private long Channels => Weight!.Shape[1];
+
+    private static Tensor Exchange(Tensor m, long slow, long fast) => slow == 1 || fast == 1 ? m
+        : m.reshape(m.shape[0], m.shape[1], slow, fast).transpose(2, 3).flatten(2);
+
     private static (Parameter Weight, Parameter? Bias)? Parameters(nn.Module module) => module switch
     {
         Linear linear => (linear.weight!, linear.bias),

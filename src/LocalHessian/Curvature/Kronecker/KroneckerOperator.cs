@@ -62,7 +62,8 @@ public sealed class KroneckerOperator : SymmetricOperator
         var block = _blocks.FirstOrDefault(b => b.Layer.Name == layer)
             ?? throw new ArgumentException(
                 $"There is no layer '{layer}'; there are {Describe.Names(Layers)}.", nameof(layer));
-        return (block.Inputs.clone(), block.Outputs.clone());
+        using var scope = NewDisposeScope();
+        return (InWeightOrder(block).MoveToOuterDisposeScope(), block.Outputs.clone().MoveToOuterDisposeScope());
     }
 
     /// <inheritdoc/>
@@ -91,7 +92,8 @@ public sealed class KroneckerOperator : SymmetricOperator
     private static Tensor Matrices(KroneckerLayer layer, Tensor columns)
     {
         var parts = new List<Tensor>();
-        if (layer.Weight is { } w) parts.Add(columns.narrow(0, w.Offset, w.Count).t().reshape(-1, layer.Outputs, layer.Inputs));
+        if (layer.Weight is { } w)
+            parts.Add(layer.FromWeightOrder(columns.narrow(0, w.Offset, w.Count).t().reshape(-1, layer.Outputs, layer.Inputs)));
         if (layer.Bias is { } b) parts.Add(columns.narrow(0, b.Offset, b.Count).t().reshape(-1, layer.Outputs, 1));
         return parts.Count == 1 ? parts[0] : cat(parts, 2);
     }
@@ -100,8 +102,18 @@ public sealed class KroneckerOperator : SymmetricOperator
     {
         var count = matrices.shape[0];
         if (layer.Weight is { } w)
-            result.narrow(0, w.Offset, w.Count).copy_(matrices.narrow(2, 0, layer.Inputs).reshape(count, w.Count).t());
+            result.narrow(0, w.Offset, w.Count)
+                .copy_(layer.ToWeightOrder(matrices.narrow(2, 0, layer.Inputs)).reshape(count, w.Count).t());
         if (layer.Bias is { } b) result.narrow(0, b.Offset, b.Count).copy_(matrices.select(2, layer.Inputs).t());
+    }
+
+    private static Tensor InWeightOrder(KroneckerBlock block)
+    {
+        var layer = block.Layer;
+        if (layer.Weight is null) return block.Inputs.clone();
+        var order = layer.ToWeightOrder(arange(layer.Inputs, device: block.Inputs.device).view(1, 1, -1)).reshape(-1);
+        if (layer.Bias is not null) order = cat([order, full(1, layer.Inputs, ScalarType.Int64, order.device)]);
+        return block.Inputs.index_select(0, order).index_select(1, order);
     }
 
     private double Sum(Func<KroneckerBlock, double> number)

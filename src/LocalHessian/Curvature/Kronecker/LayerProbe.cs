@@ -44,7 +44,8 @@ internal sealed class LayerProbe : IDisposable
                 $"K-FAC does not fit '{_layers[index].Name}': it is called several times in a forward pass.");
         // Out of the scope at once: a network may open one of its own.
         _inputs[index] = input.detach().DetachFromDisposeScope();
-        _leaves[index] = zeros_like(output, requires_grad: true).DetachFromDisposeScope();
+        // One zero that counts as many: nothing is written, and little read.
+        _leaves[index] = zeros(1, output.dtype, output.device).expand(output.shape).requires_grad_().DetachFromDisposeScope();
         return output + _leaves[index]!;
     }
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace LocalHessian;
 
 /// <summary>
-/// Σ X Xᵀ over matrices with the same number of rows; only blocks on and above the diagonal are computed until the end.
+/// Σ XᵀX over matrices with the same number of columns; only what lies on and above the diagonal is computed until the end.
 /// </summary>
 internal sealed class SymmetricSum
 {
@@ -14,18 +14,32 @@ internal sealed class SymmetricSum
     public SymmetricSum(long size, ScalarType dtype, Device device) =>
         (_size, _sum) = (size, zeros(size, size, dtype, device));
 
-    /// <summary>Adds X Xᵀ.</summary>
+    /// <summary>Adds XᵀX.</summary>
     public void Add(Tensor x)
     {
-        // Each strip of rows meets itself and what is below: half of the products of a full multiplication.
-        for (long start = 0; start < _size; start += Block)
-        {
-            var count = Math.Min(Block, _size - start);
+        // Each strip of columns meets itself and what is to its right: half of the products of a full multiplication.
+        foreach (var (start, count) in Strips())
             _sum.narrow(0, start, count).narrow(1, start, _size - start)
-                .addmm_(x.narrow(0, start, count), x.narrow(0, start, _size - start).t());
-        }
+                .addmm_(x.narrow(1, start, count).t(), x.narrow(1, start, _size - start));
     }
 
-    /// <summary>The whole matrix, times a number.</summary>
-    public Tensor Result(double factor) => _sum.triu().add_(_sum.triu(1).t()).mul_(factor);
+    /// <summary>The whole matrix, times a number; no more can be added afterwards.</summary>
+    public Tensor Result(double factor)
+    {
+        foreach (var (start, count) in Strips())
+        {
+            var strip = _sum.narrow(0, start, count).mul_(factor);
+            var diagonal = strip.narrow(1, start, count);
+            diagonal.copy_(diagonal.triu() + diagonal.triu(1).t());
+            var (next, rest) = (start + count, _size - start - count);
+            if (rest > 0) _sum.narrow(0, next, rest).narrow(1, start, count).copy_(strip.narrow(1, next, rest).t());
+        }
+
+        return _sum;
+    }
+
+    private IEnumerable<(long Start, long Count)> Strips()
+    {
+        for (long start = 0; start < _size; start += Block) yield return (start, Math.Min(Block, _size - start));
+    }
 }
