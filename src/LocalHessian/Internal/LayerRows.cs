@@ -11,8 +11,8 @@ namespace LocalHessian.Internal;
 internal static class LayerRows
 {
     /// <summary>
-    /// <c>[rows, inputs, positions]</c>: the input of a linear layer, the patches (im2col) of a convolution with the channel as the
-    /// fastest index.
+    /// <c>[rows, inputs, positions]</c>: the input of a linear layer, the patches (im2col) of a convolution with the channel as
+    /// the fastest index.
     /// </summary>
     public static Tensor Inputs(nn.Module layer, Tensor input)
     {
@@ -34,8 +34,8 @@ internal static class LayerRows
     }
 
     /// <summary>
-    /// The same as the rows of a matrix, <c>[rows·positions, inputs]</c>, with the channel as the fastest index of a patch: so they
-    /// are copied in long stretches.
+    /// The same as the rows of a matrix, <c>[rows·positions, inputs]</c>, with the channel as the fastest index of a patch: so
+    /// they are copied in long stretches.
     /// </summary>
     public static Tensor InputRows(nn.Module layer, Tensor input)
     {

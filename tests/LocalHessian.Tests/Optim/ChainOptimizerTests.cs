@@ -158,7 +158,8 @@ public class ChainOptimizerTests
         (p => new LARS(p, 0.1, weight_decay: 0.01, form: LarsForm.You, trustCoefficient: 1, epsilon: 2),
             (w, g) => w / (g + 0.01 * w + 2)),
         (p => new LARS(p, 0.1, weight_decay: 0.01, clip: true, trustCoefficient: 10), (w, g) => Math.Min(10 * w / g / 0.1, 1)),
-        (p => new LARS(p, 0.1, weight_decay: 0.01, clip: true, trustCoefficient: 1e-3), (w, g) => Math.Min(1e-3 * w / g / 0.1, 1)),
+        (p => new LARS(p, 0.1, weight_decay: 0.01, clip: true, trustCoefficient: 1e-3),
+            (w, g) => Math.Min(1e-3 * w / g / 0.1, 1)),
         (p => new LSALR(p, 0.1, weight_decay: 0.01), (_, g) => 1 + Math.Log(1 + 1 / g)),
     ];
 
