@@ -26,7 +26,7 @@ internal static class Curvature
         double? amended = null;
         if (multipliers.Count > 0)
         {
-            using var scaled = new AmendedOperator(hessian, Multipliers(curvature, multipliers));
+            using var scaled = new AmendedOperator(hessian, Multipliers(curvature, multipliers).to(hessian.Device));
             amended = Lanczos.Eigenvalues(scaled, 1, 0, options).Eigenvalues[^1];
         }
 
@@ -63,7 +63,7 @@ internal static class Curvature
         new(network, CurvatureLoss.CrossEntropy, data.All);
 
     private static Tensor Multipliers(NetworkCurvature curvature, Dictionary<string, double> multipliers) => cat(
-        [.. curvature.Parameters.Select(p => full(p.Count, (float)multipliers[p.Name[..p.Name.LastIndexOf('.')]], float32))]);
+        [.. curvature.Parameters.Select(p => full(p.Count, (float)multipliers[p.Name[..p.Name.LastIndexOf('.')]], float32, CPU))]);
 
     private static double Accuracy(nn.Module<Tensor, Tensor> network, TrainingImages data)
     {

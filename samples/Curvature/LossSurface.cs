@@ -45,7 +45,7 @@ internal static class LossSurface
 
     private static List<Tensor> Direction(List<Tensor> weights, Generator generator) => [.. weights.Select(w =>
     {
-        var d = randn(w.shape, float32, generator: generator);
+        var d = randn(w.shape, float32, CPU, generator: generator).to(w.device);
         long[] filter = [.. Enumerable.Range(1, (int)w.dim() - 1).Select(i => (long)i)];
         return d * (w.square().sum(filter, keepdim: true).sqrt() / d.square().sum(filter, keepdim: true).sqrt());
     })];

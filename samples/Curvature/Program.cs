@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using CurvatureStudy;
 using VggCifar;
+using VggCifar.Commands;
 
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
@@ -13,14 +14,18 @@ var steps = new Option<int>("--steps") { Description = "Training steps of each o
 var images = new Option<int>("--images") { Description = "Images that train, and over which the curvature is taken.",
     DefaultValueFactory = _ => 300 };
 var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1 };
+var device = new Option<string>("--device") { Description = Devices.Help, DefaultValueFactory = _ => "auto" };
 var command = new RootCommand("How the curvature of a small network's loss changes while SGD and scale-amended SGD train it, "
-    + "in pictures.") { output, data, steps, images, seed };
+    + "in pictures.") { output, data, steps, images, seed, device };
 command.SetAction(parsed =>
 {
     try
     {
-        new Study(parsed.GetValue(output)!, parsed.GetValue(data), new(parsed.GetValue(steps), parsed.GetValue(images),
-            parsed.GetValue(seed)), Console.Out).Run();
+        var settings = new StudySettings(parsed.GetValue(steps), parsed.GetValue(images), parsed.GetValue(seed))
+        {
+            Device = TorchSharp.torch.device(Devices.Choose(parsed.GetValue(device)!)),
+        };
+        new Study(parsed.GetValue(output)!, parsed.GetValue(data), settings, Console.Out).Run();
         return 0;
     }
     catch (UserError e)

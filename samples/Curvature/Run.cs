@@ -17,7 +17,7 @@ internal sealed class Run : IDisposable
     {
         (Name, Rate, _data, _settings) = (name, rate, data, settings);
         manual_seed(settings.Seed);
-        _network = SmallNetwork.Create(data.Classes);
+        _network = SmallNetwork.Create(data.Classes).to(settings.Device);
         _optimizer = amended
             ? new ScaleAmendedSGD(_network, data.Images[..1], rate)
             : optim.SGD(_network.parameters(), rate);

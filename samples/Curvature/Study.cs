@@ -15,7 +15,7 @@ internal sealed class Study(DirectoryInfo output, string? dataRoot, StudySetting
         if (settings.Steps < 1) throw new UserError("--steps: a number from one up is needed.");
         if (settings.Images < 64) throw new UserError("--images: a number from 64 up is needed.");
         using var data = Load(); // first: what is wrong with it shows at once
-        using var images = new TrainingImages(data, settings.Images, settings.Seed);
+        using var images = new TrainingImages(data, settings);
         CreateFolder();
         using Run sgd = new("SGD", SgdRate, amended: false, images, settings), amended = new("scale-amended SGD", AmendedRate,
             amended: true, images, settings);

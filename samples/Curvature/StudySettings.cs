@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace CurvatureStudy;
 
 /// <summary>How long, on how much, and from which seed.</summary>
@@ -11,4 +13,9 @@ internal sealed record StudySettings(int Steps, int Images, int Seed)
 
     /// <summary>Steps of Lanczos for a density.</summary>
     public int DensitySteps { get; init; } = 60;
+
+    /// <summary>
+    /// Where everything is computed. Random numbers are drawn on the CPU and moved: a seed means the same on every device.
+    /// </summary>
+    public Device Device { get; init; } = CPU;
 }

@@ -11,17 +11,17 @@ internal sealed class TrainingImages : IDisposable
     private const int BatchSize = 64;
     private readonly Tensor _order;
 
-    public TrainingImages(DataSet data, int count, int seed)
+    public TrainingImages(DataSet data, StudySettings settings)
     {
         using var scope = NewDisposeScope();
         using var normalization = Normalization.Of(data.Train.Images);
         (Name, Classes) = (data.Name, data.Classes);
-        count = Math.Min(count, data.Train.Count);
-        Images = normalization.Apply_(data.Train.Images[..count].to(float32)).DetachFromDisposeScope();
-        Labels = data.Train.Labels[..count].clone().DetachFromDisposeScope();
-        using var generator = new Generator((ulong)seed, CPU);
-        _order = cat([.. Enumerable.Range(0, 400).Select(_ => randperm(count, int64,
-            generator: generator))]).DetachFromDisposeScope();
+        var count = Math.Min(settings.Images, data.Train.Count);
+        Images = normalization.Apply_(data.Train.Images[..count].to(float32)).to(settings.Device).DetachFromDisposeScope();
+        Labels = data.Train.Labels[..count].clone().to(settings.Device).DetachFromDisposeScope();
+        using var generator = new Generator((ulong)settings.Seed, CPU);
+        _order = cat([.. Enumerable.Range(0, 400).Select(_ => randperm(count, int64, CPU, generator: generator))])
+            .to(settings.Device).DetachFromDisposeScope();
     }
 
     public string Name { get; }

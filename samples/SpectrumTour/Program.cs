@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SpectrumTour;
 using VggCifar;
+using VggCifar.Commands;
 
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
@@ -11,13 +12,18 @@ var data = new Option<string?>("--data-root") { Description = "Folder with CIFAR
     + "without it the built-in images serve." };
 var steps = new Option<int>("--steps") { Description = "Training steps of the VGG network.", DefaultValueFactory = _ => 300 };
 var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1 };
-var command = new RootCommand("The spectra of local Hessians, section 3 of Zhang, Chen and Liu (NeurIPS 2018), in pictures.") { output, data, steps, seed };
+var device = new Option<string>("--device") { Description = Devices.Help, DefaultValueFactory = _ => "auto" };
+var command = new RootCommand("The spectra of local Hessians, section 3 of Zhang, Chen and Liu (NeurIPS 2018), in pictures.")
+{
+    output, data, steps, seed, device,
+};
 command.SetAction(parsed =>
 {
     try
     {
-        new Tour(parsed.GetValue(output)!, parsed.GetValue(data), parsed.GetValue(steps), parsed.GetValue(seed), Console.Out)
-            .Run();
+        var chosen = TorchSharp.torch.device(Devices.Choose(parsed.GetValue(device)!));
+        new Tour(parsed.GetValue(output)!, parsed.GetValue(data), parsed.GetValue(steps), parsed.GetValue(seed), chosen,
+            Console.Out).Run();
         return 0;
     }
     catch (UserError e)

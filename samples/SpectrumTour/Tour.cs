@@ -1,29 +1,31 @@
 using System.Diagnostics;
 using SpectrumTour.Chapters;
 using SpectrumTour.Drawing;
-using TorchSharp;
 using VggCifar;
 using VggCifar.Data;
+using static TorchSharp.torch;
 
 namespace SpectrumTour;
 
 /// <summary>Draws every chapter's pictures and the page that shows them.</summary>
-internal sealed class Tour(DirectoryInfo output, string? dataRoot, int steps, int seed, TextWriter log)
+/// <remarks>Random numbers are drawn on the CPU and moved: a seed means the same on every device.</remarks>
+internal sealed class Tour(DirectoryInfo output, string? dataRoot, int steps, int seed, Device device, TextWriter log)
 {
     public void Run()
     {
         if (steps < 0) throw new UserError("--steps: a number from zero up is needed.");
-        using var data = Load(); // first: what is wrong with it shows at once
+        using var loaded = Load(); // first: what is wrong with it shows at once
+        using var data = loaded.To(device);
         CreateFolder();
         var page = new Page(dataRoot is null ? "" : " -- --data-root FOLDER", data.Name);
-        IChapter[] chapters = [new Initialisation(), new BatchNormalisation(), new SkipConnections(), new WeightHessians(),
-            new Signal(), new TrainedVgg(data, steps, (file, text) =>
+        IChapter[] chapters = [new Initialisation(device), new BatchNormalisation(device), new SkipConnections(device),
+            new WeightHessians(device), new Signal(device), new TrainedVgg(data, steps, (file, text) =>
             File.WriteAllText(Path.Combine(output.FullName, file), text))];
         foreach (var chapter in chapters)
         {
             var clock = Stopwatch.StartNew();
-            using var scope = torch.NewDisposeScope();
-            torch.manual_seed(seed);
+            using var scope = NewDisposeScope();
+            manual_seed(seed);
             page.Begin(chapter.Title);
             foreach (var picture in chapter.Draw())
             {
@@ -54,7 +56,7 @@ internal sealed class Tour(DirectoryInfo output, string? dataRoot, int steps, in
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"--output: the folder '{output.FullName}' cannot be made: {e.Message}");
+            throw new UserError($"--out: the folder '{output.FullName}' cannot be made: {e.Message}");
         }
     }
 }

@@ -1,12 +1,13 @@
 using LocalHessian;
 using LocalHessian.Spectra;
 using SpectrumTour.Drawing;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpectrumTour.Chapters;
 
 /// <summary>H_z with batch norm after the layer: the scale of the weights drops out (Remark 2, eqs. (17) and (19)).</summary>
-internal sealed class BatchNormalisation : IChapter
+internal sealed class BatchNormalisation(Device device) : IChapter
 {
     private const int Outputs = 200, Inputs = 400, Batch = 4000;
 
@@ -16,8 +17,8 @@ internal sealed class BatchNormalisation : IChapter
     {
         using var layer = nn.Linear(Inputs, Outputs, hasBias: false, dtype: float64);
         using var norm = nn.BatchNorm1d(Outputs, eps: 0, affine: false, dtype: float64);
-        using var block = nn.Sequential(layer, norm);
-        var input = randn(Batch, Inputs, float64);
+        using var block = nn.Sequential(layer, norm).to(device);
+        var input = randn(Batch, Inputs, float64).to(device);
         var weight = randn(Outputs, Inputs, float64) / Math.Sqrt(Outputs);
         (string, double[]) With(double scale)
         {

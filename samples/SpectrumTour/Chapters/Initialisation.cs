@@ -1,13 +1,14 @@
 using LocalHessian;
 using LocalHessian.Spectra;
 using SpectrumTour.Drawing;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SpectrumTour.Chapters;
 
 /// <summary>H_z = WᵀW of a linear layer, eq. (8), under three initialisations, and the law of eq. (11).</summary>
-internal sealed class Initialisation : IChapter
+internal sealed class Initialisation(Device device) : IChapter
 {
     private const int Outputs = 400, Inputs = 800;
 
@@ -15,7 +16,7 @@ internal sealed class Initialisation : IChapter
 
     public IEnumerable<Picture> Draw()
     {
-        using var layer = nn.Linear(Inputs, Outputs, hasBias: false, dtype: float64);
+        using var layer = nn.Linear(Inputs, Outputs, hasBias: false, dtype: float64).to(device);
         var standard = new MarchenkoPastur((double)Outputs / Inputs);
         var initial = InputEigenvalues(layer);
         Set(layer, randn(Outputs, Inputs, float64) / Math.Sqrt(Outputs));
@@ -39,10 +40,10 @@ internal sealed class Initialisation : IChapter
                 ("Marchenko-Pastur, σ² = n/(3m) = 1/6", MarchenkoPastur.OfWeights(Outputs, Inputs, 1.0 / (3 * Inputs)))));
     }
 
-    internal static double[] InputEigenvalues(nn.Module<Tensor, Tensor> layer)
+    internal static double[] InputEigenvalues(Linear layer)
     {
         using var scope = NewDisposeScope();
-        using var loss = BackMatchingLoss.Of(layer, ones(1, Inputs, float64));
+        using var loss = BackMatchingLoss.Of(layer, ones(1, Inputs, float64, layer.weight.device));
         return SymmetricMatrix.Eigenvalues(loss.ForInput(0).Hessian());
     }
 

@@ -9,7 +9,7 @@ namespace SpectrumTour.Chapters;
 /// <summary>
 /// The paper's thesis as a number: how much of a block's back-matching loss the step that back-propagation takes removes.
 /// </summary>
-internal sealed class Signal : IChapter
+internal sealed class Signal(Device device) : IChapter
 {
     private const int Width = 256, Batch = 64;
 
@@ -18,17 +18,17 @@ internal sealed class Signal : IChapter
     public IEnumerable<Picture> Draw()
     {
         string[] names = ["default", "Gaussian", "Gaussian,\nbatch norm", "orthogonal", "default,\nskip"];
-        var input = randn(Batch, Width, float64);
-        var change = randn(Batch, Width, float64);
+        var input = randn(Batch, Width, float64).to(device);
+        var change = randn(Batch, Width, float64).to(device);
         var efficiencies = new List<SignalEfficiency>();
         foreach (var kind in Enumerable.Range(0, names.Length))
         {
-            using var layer = nn.Linear(Width, Width, hasBias: false, dtype: float64);
+            using var layer = nn.Linear(Width, Width, hasBias: false, dtype: float64).to(device);
             if (kind is 1 or 2) Initialisation.Set(layer, randn(Width, Width, float64) / Math.Sqrt(Width));
             if (kind == 3) Initialisation.Set(layer, linalg.qr(randn(Width, Width, float64)).Q);
             using var loss = kind switch
             {
-                2 => BackMatchingLoss.Of(nn.Sequential(layer, nn.BatchNorm1d(Width, affine: false, dtype: float64)), input,
+                2 => BackMatchingLoss.Of(nn.Sequential(layer, nn.BatchNorm1d(Width, affine: false, dtype: float64)).to(device), input,
                     change),
                 4 => BackMatchingLoss.Of(x => x + layer.call(x), input, change),
                 _ => BackMatchingLoss.Of(layer, input, change),

@@ -1,6 +1,7 @@
 using LocalHessian;
 using LocalHessian.Spectra;
 using SpectrumTour.Drawing;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpectrumTour.Chapters;
@@ -8,7 +9,7 @@ namespace SpectrumTour.Chapters;
 /// <summary>
 /// H_z of a residual block with and without its skip connection, eq. (13), and with other skips than the identity.
 /// </summary>
-internal sealed class SkipConnections : IChapter
+internal sealed class SkipConnections(Device device) : IChapter
 {
     private const int Width = 256;
 
@@ -16,10 +17,10 @@ internal sealed class SkipConnections : IChapter
 
     public IEnumerable<Picture> Draw()
     {
-        using var inner = nn.Linear(Width, Width, dtype: float64);
-        using var outer = nn.Linear(Width, Width, dtype: float64);
+        using var inner = nn.Linear(Width, Width, dtype: float64).to(device);
+        using var outer = nn.Linear(Width, Width, dtype: float64).to(device);
         Tensor Branch(Tensor z) => outer.call(nn.functional.relu(inner.call(z)));
-        var z = randn(1, Width, float64);
+        var z = randn(1, Width, float64).to(device);
         double[] Spectrum(Func<Tensor, Tensor> block)
         {
             using var scope = NewDisposeScope();
@@ -27,8 +28,8 @@ internal sealed class SkipConnections : IChapter
             return SymmetricMatrix.Eigenvalues(loss.ForInput().Hessian(HessianOptions.GaussNewton));
         }
 
-        var orthogonal = linalg.qr(randn(Width, Width, float64)).Q;
-        var gaussian = randn(Width, Width, float64) / Math.Sqrt(Width);
+        var orthogonal = linalg.qr(randn(Width, Width, float64)).Q.to(device);
+        var gaussian = (randn(Width, Width, float64) / Math.Sqrt(Width)).to(device);
         const double floor = 1e-9;
         var with = Spectrum(x => x + Branch(x));
         yield return new("skip.png", "H_z of a block of two layers and ReLU",

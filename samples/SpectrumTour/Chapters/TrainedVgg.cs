@@ -24,6 +24,7 @@ internal sealed class TrainedVgg(DataSet data, int steps, Action<string, string>
         using var network = Vgg.Create("vgg11", Width, data.Classes);
         foreach (var weight in network.parameters().Where(p => p.dim() == 4))
             nn.init.normal_(weight, 0, Math.Sqrt(2.0 / (weight.shape[0] * weight.shape[2] * weight.shape[3])));
+        network.to(data.Train.Images.device);
 
         using var probe = new EpochBatches(data.Train, normalization, Augmentation.None, 16, 7, 0);
         var (images, labels) = probe[0];

@@ -9,7 +9,7 @@ namespace SpectrumTour.Chapters;
 /// <summary>
 /// H_w of one output: raw input, normalised input (Remark 3), and after batch norm the exact matrix against eq. (18).
 /// </summary>
-internal sealed class WeightHessians : IChapter
+internal sealed class WeightHessians(Device device) : IChapter
 {
     private const int Inputs = 64, Batch = 2000;
 
@@ -19,9 +19,9 @@ internal sealed class WeightHessians : IChapter
     {
         // Features as a network without normalisation has them: off zero, and of different scale.
         var scales = exp(linspace(-2, 2, Inputs, float64));
-        var raw = (randn(Batch, Inputs, float64) + 1).relu() * scales;
+        var raw = ((randn(Batch, Inputs, float64) + 1).relu() * scales).to(device);
         var normalised = (raw - raw.mean([0])) / raw.var(0, unbiased: false).sqrt();
-        using var layer = nn.Linear(Inputs, 1, hasBias: false, dtype: float64);
+        using var layer = nn.Linear(Inputs, 1, hasBias: false, dtype: float64).to(device);
         var mean = new HessianOptions { Batch = BatchReduction.Mean };
         double[] Plain(Tensor input)
         {
@@ -35,7 +35,7 @@ internal sealed class WeightHessians : IChapter
             + "which makes the one huge eigenvalue, and the spread of its scales (Remark 3).",
             Charts.Sorted(1e-12, ("raw input", Plain(raw)), ("normalised input", Plain(normalised))));
 
-        using var block = nn.Sequential(layer, nn.BatchNorm1d(1, eps: 0, affine: false, dtype: float64));
+        using var block = nn.Sequential(layer, nn.BatchNorm1d(1, eps: 0, affine: false, dtype: float64)).to(device);
         using var normed = BackMatchingLoss.Of(block, raw);
         yield return new("exact-and-18.png", "H_w after batch norm: exact and eq. (18)",
             "Eq. (18) keeps the large eigenvalue of the input's mean; exactly, batch norm centres the input "

@@ -31,7 +31,7 @@ internal sealed class CommonOptions
     public readonly Option<double> LarsTrust = Parse.Number("--lars-trust", "Trust coefficient of LARS.", 0.001);
     public readonly Option<int?> Patience = Parse.Count("--patience", "Schedule plateau: epochs without better test accuracy before the rate falls; default 10.");
     public readonly Option<double> Factor = Parse.Number("--factor", "Schedule plateau: what the rate is multiplied by.", 0.5);
-    public readonly Option<string> Device = new("--device") { Description = "cpu, cuda, a card by its number (cuda:1) or auto (cuda when there is one).", DefaultValueFactory = _ => "auto" };
+    public readonly Option<string> Device = new("--device") { Description = Devices.Help, DefaultValueFactory = _ => "auto" };
     public readonly Option<string> MemoryFormat = new("--memory-format")
     {
         Description = "Order of the images in memory: channels-last, contiguous or auto (channels-last on the CPU, where it is faster).",

@@ -6,6 +6,8 @@ namespace VggCifar.Commands;
 /// <summary>Picks the device, so that one that is missing is refused before anything is written.</summary>
 internal static class Devices
 {
+    public const string Help = "cpu, cuda, a card by its number (cuda:1) or auto (cuda when there is one).";
+
     /// <summary>cpu, cuda or a card by number, cuda:1; auto is cuda when there is one.</summary>
     public static string Choose(string wanted)
     {
