@@ -71,7 +71,7 @@ internal sealed class RecordedData(
         using var snapshot = new NetworkSnapshot(Network);
         using var held = new HeldStatistics(Network);
         using var recording = new RecordingScope();
-        manual_seed(seed);
+        using var seeded = new SeededScope(seed, Network.parameters().First().device);
         // Copies, because a network may work in place on its input.
         var output = forward.Run([.. batch.Inputs.Select(i => i.detach().clone())]);
         if (output.dim() == 0 || output.shape[0] == 0)

@@ -16,7 +16,7 @@ internal sealed class CrossEntropyLoss : LikelihoodLoss
                 + $"{Describe.Tensor(output)}, the targets are {Describe.Tensor(target)}.",
                 nameof(target));
         using var scope = NewDisposeScope();
-        if ((target < 0).logical_or_(target >= output.shape[1]).any().item<bool>())
+        if ((target < 0).logical_or(target >= output.shape[1]).any().item<bool>())
             throw new ArgumentException(
                 $"A target is no class index from 0 to {output.shape[1] - 1}; samples to be ignored must be left out.",
                 nameof(target));
