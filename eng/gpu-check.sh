@@ -14,9 +14,14 @@ for project in samples/VggCifar samples/SpectrumTour benchmarks/LocalHessian.Ben
         -p:TorchBackend=none -p:LocalHessianMendNative=force -p:DebugType=none -p:GenerateDocumentationFile=false -p:ValidateExecutableReferencesMatchSelfContained=false
 done
 
-# The counter of operations, for machines without a compiler; what it needs of libtorch is found when it is loaded.
+# The counter of operations, for machines without a compiler. Empty libraries stand in for libtorch, so that the counter names those that it
+# needs: .NET loads libtorch for itself alone, and what names nothing finds nothing in it.
 if command -v g++ > /dev/null; then
-    g++ -std=c++17 -O1 -shared -fPIC -o "$out/app/liboperations.so" "$root/tests/LocalHessian.Tests/Devices/operations.cpp"
+    stand_in=$(mktemp -d)
+    for library in torch_cpu c10; do g++ -shared -x c++ -o "$stand_in/lib$library.so" /dev/null; done
+    g++ -std=c++17 -O1 -shared -fPIC -o "$out/app/liboperations.so" "$root/tests/LocalHessian.Tests/Devices/operations.cpp" \
+        -L"$stand_in" -Wl,--no-as-needed -ltorch_cpu -lc10
+    rm -r "$stand_in"
 fi
 
 cat > "$out/gpu-check" <<'SCRIPT'
@@ -32,7 +37,8 @@ if [ -z "$libtorch" ]; then
     libtorch=$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2> /dev/null || true)
 fi
 LD_LIBRARY_PATH=$libtorch:${LD_LIBRARY_PATH:-}
-export LD_LIBRARY_PATH
+DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 # a bare image has no ICU
+export LD_LIBRARY_PATH DOTNET_SYSTEM_GLOBALIZATION_INVARIANT
 exec "$here/app/GpuCheck" "$@"
 SCRIPT
 chmod +x "$out/gpu-check"

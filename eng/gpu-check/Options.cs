@@ -12,8 +12,9 @@ internal sealed record Options(string Device, string? LibTorch, string? DataRoot
 
     public bool IsCuda => Device.StartsWith("cuda", StringComparison.Ordinal);
 
-    /// <summary>Which of the sample and the benchmarks can run: they know the CPU and CUDA.</summary>
-    public string? WhyNoProgram => Device == "lazy" ? "The programs name the CPU and CUDA; the lazy device is started by the tests alone." : null;
+    /// <summary>Why samples and benchmarks cannot run; null where they can.</summary>
+    public string? WhyNoProgram => Device == "lazy"
+        ? "The programs name the CPU and CUDA; the lazy device is started by the tests alone." : null;
 
     public static Options Parse(IReadOnlyList<string> args)
     {

@@ -1,34 +1,42 @@
 using System.Reflection;
 using System.Text.Json;
+using LocalHessian.Tests.Cases;
 using Xunit.Abstractions;
 using Xunit.Sdk;
 
 namespace GpuCheck;
 
-/// <summary>What a run of the tests gave.</summary>
-internal sealed record SuiteResult(int Passed, int Failed, int Skipped, IReadOnlyList<string> Failures, IReadOnlyDictionary<string, int> SkipReasons);
-
 /// <summary>Runs the cases of the test assembly without the SDK.</summary>
 internal static class Suite
 {
+    /// <summary>What stands before the name of a test that begins, on the error output.</summary>
+    public const string Begins = "> ";
+
+    private const string Common = "LocalHessian.Tests.";
+
     /// <summary>Leaves out what is slow, and what looks at the repository.</summary>
     private static readonly string[] LeftOut = ["Slow", "Repository"];
 
-    /// <param name="filters">Cases whose names contain one of these; none for all.</param>
-    public static int Run(IReadOnlyList<string> filters)
+    /// <summary>The names of all classes, without the common beginning.</summary>
+    public static IEnumerable<string> Classes()
     {
-        var assembly = Assembly.Load("LocalHessian.Tests");
         using var framework = new XunitTestFramework(new Sink(_ => { }));
-        var chosen = Find(framework, assembly).Where(c => filters.Count == 0 || filters.Any(f => c.DisplayName.Contains(f, StringComparison.Ordinal)))
-            .Where(c => !(c.Traits.TryGetValue("Category", out var categories) && categories.Intersect(LeftOut).Any())).ToList();
-        var (passed, failures, skipped) = (0, new List<string>(), new Dictionary<string, int>());
+        return Find(framework).Select(ClassOf).Distinct().Order(StringComparer.Ordinal).ToList();
+    }
+
+    /// <summary>Runs a class; the last line that it writes is its result.</summary>
+    public static int Run(string name)
+    {
+        using var framework = new XunitTestFramework(new Sink(_ => { }));
+        var (passed, failures) = (0, new List<string>());
+        var (known, skipped) = (new Dictionary<string, string>(), new Dictionary<string, int>());
         using var done = new ManualResetEventSlim();
-        framework.GetExecutor(assembly.GetName()).RunTests(chosen, new Sink(message =>
+        framework.GetExecutor(Tests.GetName()).RunTests(Find(framework).Where(c => ClassOf(c) == name), new Sink(message =>
         {
             switch (message)
             {
-                case ITestStarting start when Environment.GetEnvironmentVariable("GPU_CHECK_VERBOSE") is not null:
-                    Console.Error.WriteLine(start.Test.DisplayName);
+                case ITestStarting start:
+                    Console.Error.WriteLine(Begins + start.Test.DisplayName);
                     break;
                 case ITestPassed:
                     passed++;
@@ -37,8 +45,9 @@ internal static class Suite
                     skipped[skip.Reason] = skipped.GetValueOrDefault(skip.Reason) + 1;
                     break;
                 case ITestFailed fail:
-                    failures.Add($"{fail.Test.DisplayName}: {fail.Messages[0].Split('\n')[0]}");
-                    Console.Error.WriteLine("FAILED " + failures[^1]);
+                    var test = fail.Test.DisplayName[Common.Length..];
+                    if (LazyFaults.Of(test) is { } fault) known[test] = fault;
+                    else failures.Add($"{test}: {string.Join(' ', fail.Messages).Split('\n')[0]}");
                     break;
                 case ITestAssemblyFinished:
                     done.Set();
@@ -46,18 +55,23 @@ internal static class Suite
             }
         }), new RunOptions());
         done.Wait();
-        Console.WriteLine(JsonSerializer.Serialize(new SuiteResult(passed, failures.Count, skipped.Values.Sum(), failures, skipped)));
-        return failures.Count > 0 || passed == 0 ? 1 : 0;
+        Console.WriteLine(JsonSerializer.Serialize(new ClassResult(name, passed, failures, known, skipped)));
+        return failures.Count > 0 ? 1 : 0;
     }
 
-    private static List<ITestCase> Find(XunitTestFramework framework, Assembly assembly)
+    private static Assembly Tests => typeof(TestDevice).Assembly;
+
+    private static string ClassOf(ITestCase test) => test.TestMethod.TestClass.Class.Name[Common.Length..];
+
+    private static List<ITestCase> Find(XunitTestFramework framework)
     {
         var cases = new List<ITestCase>();
         using var found = new ManualResetEventSlim();
-        using var discoverer = framework.GetDiscoverer(Reflector.Wrap(assembly));
+        using var discoverer = framework.GetDiscoverer(Reflector.Wrap(Tests));
         discoverer.Find(false, new Sink(message =>
         {
-            if (message is ITestCaseDiscoveryMessage discovery) cases.Add(discovery.TestCase);
+            if (message is ITestCaseDiscoveryMessage { TestCase: var test }
+                && !(test.Traits.TryGetValue("Category", out var categories) && categories.Intersect(LeftOut).Any())) cases.Add(test);
             if (message is IDiscoveryCompleteMessage) found.Set();
         }), new RunOptions());
         found.Wait();
@@ -77,7 +91,9 @@ internal static class Suite
     {
         private readonly Dictionary<string, object?> _values = new()
         {
-            ["xunit.execution.DisableParallelization"] = true, ["xunit.execution.SynchronousMessageReporting"] = true, ["xunit.discovery.PreEnumerateTheories"] = false,
+            ["xunit.execution.DisableParallelization"] = true,
+            ["xunit.execution.SynchronousMessageReporting"] = true,
+            ["xunit.discovery.PreEnumerateTheories"] = false,
         };
 
         public TValue GetValue<TValue>(string name) => _values.GetValueOrDefault(name) is TValue value ? value : default!;

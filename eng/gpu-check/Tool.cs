@@ -1,35 +1,58 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
 
 namespace GpuCheck;
 
 /// <summary>A program of this folder, or of the system, and what it said.</summary>
-internal sealed record Tool(int ExitCode, string Output, string Errors, double Seconds)
+internal sealed record Tool(string Program, int ExitCode, string Output, string Errors, double Seconds)
 {
+    private const int Terminate = 15;
+
     public string LastLine => Output.TrimEnd().Split('\n')[^1];
 
-    public string Complaint => $"exit code {ExitCode}: {(Errors.Trim() is { Length: > 0 } e ? e : Output).Trim().Split('\n')[^1]}";
+    /// <summary>The last thing that it said, but for where in the program.</summary>
+    public string Complaint => $"{Program} ended with {ExitCode}: {(Output + Errors).Split('\n').LastOrDefault(IsWords)?.Trim()}";
+
+    /// <summary>Itself, if it ended well.</summary>
+    public Tool Completed() => ExitCode == 0 ? this : throw new InvalidOperationException(Complaint);
+
+    private static bool IsWords(string line) =>
+        line.Trim().Length > 0 && !line.StartsWith("   at ", StringComparison.Ordinal) && !line.Contains("--- End of", StringComparison.Ordinal);
 
     /// <param name="program">A name; one of this folder where it has it.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="variables">What its environment has beside ours.</param>
-    /// <param name="whileRunning">Is shown what it has said, line by line; null for nobody.</param>
-    public static Tool Run(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables = null, Action<Process, string>? whileRunning = null)
+    /// <param name="stopAt">A part of a line that it says: then it is asked to stop, once.</param>
+    /// <param name="limit">How long it may take before it is ended; null for ever.</param>
+    public static Tool Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables = null,
+        string? stopAt = null, TimeSpan? limit = null)
     {
         var own = Path.Combine(AppContext.BaseDirectory, program);
-        var start = new ProcessStartInfo(File.Exists(own) ? own : program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(File.Exists(own) ? own : program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
+        using var late = new Timer(_ => process.Kill(entireProcessTree: true), null, limit ?? Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
         var errors = process.StandardError.ReadToEndAsync();
-        var output = new System.Text.StringBuilder();
+        var output = new StringBuilder();
         while (process.StandardOutput.ReadLine() is { } line)
         {
             output.Append(line).Append('\n');
-            whileRunning?.Invoke(process, line);
+            if (stopAt is null || !line.Contains(stopAt, StringComparison.Ordinal)) continue;
+            stopAt = null; // a second signal would end it at once
+            _ = Signal(process.Id, Terminate); // it may have ended by itself
         }
 
         process.WaitForExit();
-        return new(process.ExitCode, output.ToString(), errors.Result, clock.Elapsed.TotalSeconds);
+        return new(program, process.ExitCode, output.ToString(), errors.Result, clock.Elapsed.TotalSeconds);
     }
+
+    [DllImport("libc", EntryPoint = "kill"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Signal(int process, int signal);
 }

@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json;
+using LocalHessian.Tests.Cases;
+
+namespace GpuCheck;
+
+/// <summary>The suite on a device, each class in a process of its own: one that ends hides nothing but its own rest.</summary>
+internal static class SuiteRun
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+
+    /// <param name="part">What the names of the classes begin with.</param>
+    /// <param name="device">Where they run.</param>
+    public static List<ClassResult> Of(string part, string device)
+    {
+        var variables = new Dictionary<string, string> { [TestDevice.Variable] = device };
+        var classes = Tool.Run("GpuCheck", ["suite", "--list"]).Completed().Output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(c => c.StartsWith(part, StringComparison.Ordinal));
+        return [.. classes.Select(name => Class(name, variables))];
+    }
+
+    /// <summary>The results as a table.</summary>
+    public static string Table(IEnumerable<ClassResult> results)
+    {
+        var text = new StringBuilder("| class | passed | skipped | not, by a fault of the device's own | failed |\n|---|---|---|---|---|\n");
+        foreach (var r in results)
+        {
+            var faults = string.Join("; ", r.Known.GroupBy(k => k.Value).Select(g => $"{g.Count()}: {g.Key}"));
+            text.Append($"| {r.Class} | {r.Passed} | {r.Skipped.Values.Sum()} | {faults} | {r.Failures.Count} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static ClassResult Class(string name, Dictionary<string, string> variables)
+    {
+        Console.Error.WriteLine($"  {name}");
+        var tool = Tool.Run("GpuCheck", ["suite", name], variables, limit: Limit);
+        if (tool.LastLine.StartsWith('{'))
+            return JsonSerializer.Deserialize<ClassResult>(tool.LastLine)! with { Seconds = tool.Seconds };
+        var begun = tool.Errors.Split('\n').LastOrDefault(l => l.StartsWith(Suite.Begins, StringComparison.Ordinal)) ?? "";
+        return new(name, 0, [$"{name}: in '{begun.TrimStart('>', ' ')}' {tool.Complaint}"], new Dictionary<string, string>(),
+            new Dictionary<string, int>()) { Seconds = tool.Seconds };
+    }
+}
