@@ -69,7 +69,8 @@ public class OverallScaleTests
     [Fact]
     public void The_closed_form_cannot_be_left_to_measurements() =>
         FluentActions.Invoking(() =>
-            new ScaleAmendedSGD(Model(), Input(), 0.1, scaling: new() { Overall = OverallScale.Measured })).Should().Throw<ArgumentException>().WithMessage("*OverallScale.Measured*");
+            new ScaleAmendedSGD(Model(), Input(), 0.1, scaling: new() { Overall = OverallScale.Measured }))
+            .Should().Throw<ArgumentException>().WithMessage("*OverallScale.Measured*");
 
     private static Sequential Model()
     {
