@@ -27,7 +27,8 @@ internal sealed class CommonOptions
         Description = "paper (flip and rotate by up to 15 degrees), crop (pad by 4, crop, flip) or none.",
         DefaultValueFactory = _ => "crop",
     };
-    public readonly Option<double> Momentum = Parse.Number("--momentum", "Momentum of every optimizer.", 0.9);
+    public readonly Option<double> LabelNoise = Parse.Number("--label-noise", "Share of the training labels that are replaced by draws from all classes.", 0);
+    public readonly Option<double> Momentum = Parse.Number("--momentum", "Momentum of every optimizer; AdamW's β₁.", 0.9);
     public readonly Option<double> LarsTrust = Parse.Number("--lars-trust", "Trust coefficient of LARS.", 0.001);
     public readonly Option<int?> Patience = Parse.Count("--patience", "Schedule plateau: epochs without better test accuracy before the rate falls; default 10.");
     public readonly Option<double> Factor = Parse.Number("--factor", "Schedule plateau: what the rate is multiplied by.", 0.5);
@@ -66,14 +67,14 @@ internal sealed class CommonOptions
     public IEnumerable<(Option Option, string Setting)> Decides =>
     [
         (Data, "data"), (TrainImages, "trainImages"), (TestImages, "testImages"), (Network, "network"), (Width, "width"), (InitScale, "initScale"),
-        (Epochs, "epochs"), (BatchSize, "batchSize"), (Augment, "augment"), (Momentum, "momentum"), (LarsTrust, "larsTrust"), (Patience, "patience"),
+        (Epochs, "epochs"), (BatchSize, "batchSize"), (Augment, "augment"), (LabelNoise, "labelNoise"), (Momentum, "momentum"), (LarsTrust, "larsTrust"), (Patience, "patience"),
         (Factor, "factor"), (Device, "device"), (MemoryFormat, "memoryFormat"), (Dtype, "dtype"), (Threads, "threads"),
         (SyncBatchNorm, "syncBatchNorm"),
     ];
 
     public IEnumerable<Option> All =>
     [
-        Data, DataRoot, Download, Mirror, TrainImages, TestImages, Network, Width, InitScale, Epochs, BatchSize, Augment, Momentum, LarsTrust,
+        Data, DataRoot, Download, Mirror, TrainImages, TestImages, Network, Width, InitScale, Epochs, BatchSize, Augment, LabelNoise, Momentum, LarsTrust,
         Patience, Factor, Device, MemoryFormat, Dtype, Threads, Out, Resume, Force, TensorBoard, Monitor, MonitorMayFail, Mpi,
         SyncBatchNorm,
     ];

@@ -6,7 +6,10 @@ namespace VggCifar.Commands;
 /// <summary>Gets the data set a request names: generates, reads or first fetches it.</summary>
 internal static class DataLoader
 {
-    public static DataSet Load(Request request, Action<string> say)
+    public static DataSet Load(Request request, Action<string> say) =>
+        LabelNoise.Add(AsItIs(request, say), request.Settings.LabelNoise);
+
+    private static DataSet AsItIs(Request request, Action<string> say)
     {
         var settings = request.Settings;
         if (Sources.BuiltIn(settings.Data))

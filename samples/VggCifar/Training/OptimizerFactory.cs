@@ -88,7 +88,7 @@ internal static class OptimizerFactory
         {
             Sgd => optim.SGD(parameters, rate, momentum, weight_decay: decay),
             Nesterov => optim.SGD(parameters, rate, momentum, weight_decay: decay, nesterov: true),
-            AdamW => optim.AdamW(parameters, rate, weight_decay: decay),
+            AdamW => optim.AdamW(parameters, rate, beta1: momentum, weight_decay: decay),
             Lars => new LARS(parameters, rate, momentum, weight_decay: decay, trustCoefficient: settings.LarsTrust),
             Lsalr => new LSALR(parameters, rate, momentum, weight_decay: decay),
             ScaleAmended => new ScaleAmendedSGD(network, example, rate, momentum, weight_decay: decay),

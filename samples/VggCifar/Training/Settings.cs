@@ -20,6 +20,10 @@ internal sealed record Settings
     public int Epochs { get; init; }
     public int BatchSize { get; init; } = 128;
     public string Augment { get; init; } = "none";
+
+    /// <summary>The share of the training labels that are drawn anew.</summary>
+    public double LabelNoise { get; init; }
+
     public string Device { get; init; } = "cpu";
     public string MemoryFormat { get; init; } = MemoryLayout.Auto;
     public string Dtype { get; init; } = "float32";

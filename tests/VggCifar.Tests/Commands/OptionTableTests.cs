@@ -23,6 +23,7 @@ public class OptionTableTests
         ["--epochs"] = new("--epochs 7", r => r.Settings.Epochs, 7, 10),
         ["--batch-size"] = new("--batch-size 7", r => r.Settings.BatchSize, 7, 64),
         ["--augment"] = new("--augment paper", r => r.Settings.Augment, "paper", "crop"),
+        ["--label-noise"] = new("--label-noise 0.2", r => r.Settings.LabelNoise, 0.2, 0.0),
         ["--momentum"] = new("--momentum 0", r => r.Settings.Momentum, 0.0, 0.9),
         ["--lars-trust"] = new("--lars-trust 0.02", r => r.Settings.LarsTrust, 0.02, 0.001),
         ["--patience"] = new("--patience 3", r => r.Settings.Patience, 3, 10),

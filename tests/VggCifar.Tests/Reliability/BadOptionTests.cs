@@ -25,6 +25,8 @@ public class BadOptionTests
     [InlineData("--lr fast", "--lr", "'fast' is not a number")]
     [InlineData("--weight-decay NaN", "--weight-decay", "NaN")]
     [InlineData("--weight-decay -1e-3", "--weight-decay", "-0.001")]
+    [InlineData("--label-noise 1", "--label-noise", "below 1")]
+    [InlineData("--label-noise -0.1", "--label-noise", "-0.1")]
     [InlineData("--momentum NaN", "--momentum", "NaN")]
     [InlineData("--momentum 1", "--momentum", "below 1")]
     [InlineData("--momentum 0,9", "--momentum", "'0,9' is not a number")]

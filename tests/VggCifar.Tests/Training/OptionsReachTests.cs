@@ -49,7 +49,7 @@ public class OptionsReachTests
         string[] elsewhere =
         [
             nameof(Settings.Data), nameof(Settings.Fingerprint), nameof(Settings.Device), nameof(Settings.Threads),
-            nameof(Settings.MemoryFormat), nameof(Settings.Dtype), nameof(Settings.SyncBatchNorm),
+            nameof(Settings.MemoryFormat), nameof(Settings.LabelNoise), nameof(Settings.Dtype), nameof(Settings.SyncBatchNorm),
         ];
         typeof(Settings).GetProperties().Select(property => property.Name).Should().BeEquivalentTo([.. Changes.Keys, .. elsewhere]);
     }
