@@ -11,6 +11,10 @@ internal static class Dotnet
     public static string BuiltWith(string key) =>
         typeof(Dotnet).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value ?? "";
 
+    /// <summary>Where NuGet unpacks packages to.</summary>
+    public static string PackageCache { get; } = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
     /// <summary>Standard output and error; throws with both when the command fails.</summary>
     public static string Run(string folder, IReadOnlyDictionary<string, string> variables, params IEnumerable<string> arguments)
     {

@@ -1,60 +1,50 @@
 using System.IO.Compression;
-using System.Xml.Linq;
 
 namespace LocalHessian.Package.Tests;
 
-/// <summary>
-/// The library, packed once for all tests under a version of its own, and a program that references the packed file.
-/// </summary>
+/// <summary>The packages, packed once for all tests under a version of their own.</summary>
 public sealed class PackedLibrary : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("LocalHessian.Package.").FullName;
-    private readonly Dictionary<string, string> variables;
+    private int programs;
 
     public PackedLibrary()
     {
         // Unique, so that the user's package cache never serves an older build of the same version.
         Version = $"0.0.0-test.{Guid.NewGuid():N}";
-        var project = Path.Combine(RepositoryRoot(), "src", "LocalHessian");
-        Dotnet.Run(project, new Dictionary<string, string>(), "pack", "--no-build", "--disable-build-servers",
-            "-c", Dotnet.BuiltWith("Configuration"), "-o", folder, $"-p:PackageVersion={Version}");
-        variables = new()
-        {
-            ["PACKED_FEED"] = folder,
-            ["PACKED_VERSION"] = Version,
-            ["BACKEND_PACKAGE"] = Dotnet.BuiltWith("TorchBackendPackage"),
-            ["BACKEND_VERSION"] = Dotnet.BuiltWith("TorchSharpVersion"),
-        };
-
-        Directory.CreateDirectory(Program);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Consumer")))
-            File.Copy(file, Path.Combine(Program, Path.GetFileName(file)));
+        foreach (var project in new[] { "LocalHessian", "LocalHessian.Mpi" })
+            Dotnet.Run(Path.Combine(RepositoryRoot(), "src", project), new Dictionary<string, string>(), "pack", "--no-build",
+                "--disable-build-servers", "-c", Dotnet.BuiltWith("Configuration"), "-o", folder, $"-p:PackageVersion={Version}");
     }
 
     public string Version { get; }
 
-    /// <summary>The consuming program's folder.</summary>
-    public string Program => Path.Combine(folder, "program");
+    public ZipArchive Open(string package, string extension = "nupkg") =>
+        ZipFile.OpenRead(Path.Combine(folder, $"{package}.{Version}.{extension}"));
 
-    public ZipArchive Open(string extension) => ZipFile.OpenRead(Path.Combine(folder, $"LocalHessian.{Version}.{extension}"));
-
-    /// <summary>Runs a command in the consuming program's folder.</summary>
-    public string InProgram(params IEnumerable<string> arguments) => Dotnet.Run(Program, variables, arguments);
-
-    /// <summary>The folder that NuGet unpacks packages to, the one the program was restored from.</summary>
-    public string PackageCache() =>
-        XDocument.Load(Path.Combine(Program, "obj", "Consumer.csproj.nuget.g.props")).Descendants()
-            .Single(e => e.Name.LocalName == "NuGetPackageRoot").Value;
+    /// <summary>A fresh copy of one of the programs in <c>Consumers</c>, which knows the library only as the packed file.</summary>
+    /// <param name="name">Its folder.</param>
+    /// <param name="framework">What it is built for.</param>
+    /// <param name="withBackend">Whether it references a package that brings libtorch too.</param>
+    public ConsumingProgram Program(string name, string framework = "net10.0", bool withBackend = true)
+    {
+        var copy = Directory.CreateDirectory(Path.Combine(folder, $"program{programs++}")).FullName;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Consumers", name)))
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        return new(copy, new Dictionary<string, string>
+        {
+            ["CONSUMER_FRAMEWORK"] = framework,
+            ["PACKED_FEED"] = folder,
+            ["PACKED_VERSION"] = Version,
+            ["BACKEND_PACKAGE"] = withBackend ? Dotnet.BuiltWith("TorchBackendPackage") : "",
+            ["BACKEND_VERSION"] = Dotnet.BuiltWith("TorchSharpVersion"),
+        });
+    }
 
     public void Dispose()
     {
-        var restored = Path.Combine(Program, "obj", "Consumer.csproj.nuget.g.props");
-        if (File.Exists(restored))
-        {
-            var unpacked = Path.Combine(PackageCache(), "localhessian", Version);
-            if (Directory.Exists(unpacked)) Directory.Delete(unpacked, recursive: true);
-        }
-
+        var unpacked = Path.Combine(Dotnet.PackageCache, "localhessian", Version);
+        if (Directory.Exists(unpacked)) Directory.Delete(unpacked, recursive: true);
         Directory.Delete(folder, recursive: true);
     }
 

@@ -8,7 +8,7 @@ namespace LocalHessian.Internal;
 /// </summary>
 internal sealed class FullPrecisionScope : IDisposable
 {
-    private static readonly Lock Gate = new();
+    private static readonly object Gate = new();
     private static int s_open;
     private static (bool Products, bool Convolutions) s_before;
     private readonly bool _entered = !IsOff;

@@ -9,7 +9,7 @@ namespace LocalHessian.Internal;
 /// </summary>
 internal sealed class SecondDerivativeScope : IDisposable
 {
-    private static readonly Lock Gate = new();
+    private static readonly object Gate = new();
     private static int s_open;
     private static bool s_before;
 

@@ -1,4 +1,5 @@
 using LocalHessian.Optim;
+using LocalHessian.Reporting;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,3 +28,5 @@ for (var step = 0; step < 30; step++)
     optimizer.step();
     Console.WriteLine(FormattableString.Invariant($"loss {value.item<float>()}"));
 }
+
+Console.WriteLine(NetworkReport.Of(network, images, output => loss.call(output, labels)).ToJson());
