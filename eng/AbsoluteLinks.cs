@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-/// <summary>Writes a copy of a Markdown page whose relative links and pictures are absolute; code blocks stay as they are.</summary>
+/// <summary>Writes a copy of a Markdown page whose relative links and pictures, outside of code, are absolute.</summary>
 public sealed class AbsoluteLinks : Task
 {
     // [text](target), ![text](target), and [name]: target at the start of a line.

@@ -16,7 +16,8 @@ canvas.RotateDegrees(-32);
 // From the outermost in; colours that stay apart in grey.
 (float Half, SKColor Colour)[] levels =
 [
-    (54, new SKColor(0x2f, 0x5d, 0x8c)), (40, new SKColor(0x4f, 0x93, 0xb8)), (26, new SKColor(0x8f, 0xcb, 0xd6)), (12, new SKColor(0xff, 0xc8, 0x57)),
+    (54, new SKColor(0x2f, 0x5d, 0x8c)), (40, new SKColor(0x4f, 0x93, 0xb8)), (26, new SKColor(0x8f, 0xcb, 0xd6)),
+    (12, new SKColor(0xff, 0xc8, 0x57)),
 ];
 foreach (var (half, colour) in levels)
 {

@@ -1,6 +1,8 @@
 namespace LocalHessian.Package.Tests;
 
-/// <summary>A program without a package that brings libtorch is warned when it is built; with one it is not (FrameworkTests).</summary>
+/// <summary>
+/// A program without a package that brings libtorch is warned when it is built; with one not (<see cref="FrameworkTests"/>).
+/// </summary>
 [Collection(nameof(PackedLibrary))]
 public class BackendWarningTests(PackedLibrary packed)
 {
@@ -9,7 +11,8 @@ public class BackendWarningTests(PackedLibrary packed)
 
     [Fact]
     public void A_program_without_a_backend_is_told_which_package_to_add() =>
-        program.Run("build", "--disable-build-servers").Should().MatchRegex($@"warning {Code}: [^\[]*dotnet add package TorchSharp-cpu");
+        program.Run("build", "--disable-build-servers").Should()
+            .MatchRegex($@"warning {Code}: [^\[]*dotnet add package TorchSharp-cpu");
 
     // Packages are looked at before anything is compiled.
     [Theory, InlineData("LocalHessianCheckBackend=false"), InlineData($"NoWarn={Code}"), InlineData("OutputType=Library")]

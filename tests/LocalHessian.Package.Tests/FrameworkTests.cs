@@ -40,7 +40,7 @@ public class FrameworkTests(PackedLibrary packed)
             "#:package LocalHessian@$(PACKED_VERSION)", "#:package $(BACKEND_PACKAGE)@$(BACKEND_VERSION)",
             "#:property RestoreAdditionalProjectSources=$(PACKED_FEED)", "#:property NoWarn=$(NoWarn);NU1603",
         ];
-        File.WriteAllText(program.File("app.cs"), string.Join('\n', directives) + '\n' + File.ReadAllText(program.File("Program.cs")));
+        File.WriteAllLines(program.File("app.cs"), [.. directives, File.ReadAllText(program.File("Program.cs"))]);
         File.Delete(program.File("Program.cs"));
         ConsumingProgram.ShouldHaveTrainedAndReported(program.Run("run", "app.cs"));
     }

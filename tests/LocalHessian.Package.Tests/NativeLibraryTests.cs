@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace LocalHessian.Package.Tests;
 
-/// <summary>TorchSharp's native library in what is made from a program: mended where asked for, else as it was published.</summary>
+/// <summary>TorchSharp's native library in what is made from a program: mended where asked for, else as published.</summary>
 [Collection(nameof(PackedLibrary))]
 public class NativeLibraryTests(PackedLibrary packed)
 {
@@ -53,7 +53,8 @@ public class NativeLibraryTests(PackedLibrary packed)
 
     private byte[] InProgram(string path) => File.ReadAllBytes(program.File(path));
 
-    private static string TorchSharpFolder() => Path.Combine(Dotnet.PackageCache, "torchsharp", Dotnet.BuiltWith("TorchSharpVersion"));
+    private static string TorchSharpFolder() =>
+        Path.Combine(Dotnet.PackageCache, "torchsharp", Dotnet.BuiltWith("TorchSharpVersion"));
 
     private static string InCache() => Path.Combine(TorchSharpFolder(), "runtimes", "linux-x64", "native", Shim);
 

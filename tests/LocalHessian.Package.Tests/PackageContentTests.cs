@@ -15,9 +15,11 @@ public partial class PackageContentTests(PackedLibrary packed)
     {
         using var package = packed.Open(Library);
         package.Entries.Select(e => e.FullName).Should().Contain([
-            "lib/net8.0/LocalHessian.dll", "lib/net8.0/LocalHessian.xml", "lib/net10.0/LocalHessian.dll", "lib/net10.0/LocalHessian.xml",
+            "lib/net8.0/LocalHessian.dll", "lib/net8.0/LocalHessian.xml",
+            "lib/net10.0/LocalHessian.dll", "lib/net10.0/LocalHessian.xml",
             "buildTransitive/net8.0/LocalHessian.targets", "buildTransitive/net8.0/WeakenSymbolVersion.cs",
-            "buildTransitive/net10.0/LocalHessian.targets", "buildTransitive/net10.0/WeakenSymbolVersion.cs", "README.md", "LICENSE",
+            "buildTransitive/net10.0/LocalHessian.targets", "buildTransitive/net10.0/WeakenSymbolVersion.cs",
+            "README.md", "LICENSE",
         ]);
     }
 

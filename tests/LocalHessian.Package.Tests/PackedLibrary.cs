@@ -13,8 +13,9 @@ public sealed class PackedLibrary : IDisposable
         // Unique, so that the user's package cache never serves an older build of the same version.
         Version = $"0.0.0-test.{Guid.NewGuid():N}";
         foreach (var project in new[] { "LocalHessian", "LocalHessian.Mpi" })
-            Dotnet.Run(Path.Combine(RepositoryRoot(), "src", project), new Dictionary<string, string>(), "pack", "--no-build",
-                "--disable-build-servers", "-c", Dotnet.BuiltWith("Configuration"), "-o", folder, $"-p:PackageVersion={Version}");
+            Dotnet.Run(Path.Combine(RepositoryRoot(), "src", project), new Dictionary<string, string>(),
+                "pack", "--no-build", "--disable-build-servers", "-c", Dotnet.BuiltWith("Configuration"), "-o", folder,
+                $"-p:PackageVersion={Version}");
     }
 
     public string Version { get; }
@@ -22,7 +23,7 @@ public sealed class PackedLibrary : IDisposable
     public ZipArchive Open(string package, string extension = "nupkg") =>
         ZipFile.OpenRead(Path.Combine(folder, $"{package}.{Version}.{extension}"));
 
-    /// <summary>A fresh copy of one of the programs in <c>Consumers</c>, which knows the library only as the packed file.</summary>
+    /// <summary>A fresh copy of a program in <c>Consumers</c>, which knows the library only as the packed file.</summary>
     /// <param name="name">Its folder.</param>
     /// <param name="framework">What it is built for.</param>
     /// <param name="withBackend">Whether it references a package that brings libtorch too.</param>

@@ -14,12 +14,12 @@ public partial class DocumentLinkTests
 
     [Theory, MemberData(nameof(Pages))]
     public void Every_link_leads_somewhere(string page) =>
-        Targets(Prose(Path.Combine(Repository.Root, page))).Select(target => Fault(page, target)).OfType<string>().Should().BeEmpty();
+        string.Join('\n', Targets(Prose(page)).Select(target => Fault(page, target)).OfType<string>()).Should().BeEmpty();
 
     [Fact]
     public void Headings_have_the_anchors_that_GitHub_gives_them() =>
-        Anchors("# The two scalars: eq. (24), `m_W` and [C.1](x)\n## Größe\n```\n# no heading\n```\n## Größe\n").Should().Equal(
-            "the-two-scalars-eq-24-m_w-and-c1", "größe", "größe-1");
+        Anchors("# The two scalars: eq. (24), `m_W` and [C.1](x)\n## Größe\n```\n# no heading\n```\n## Größe\n").Should()
+            .Equal("the-two-scalars-eq-24-m_w-and-c1", "größe", "größe-1");
 
     private static string? Fault(string page, string target)
     {
@@ -35,12 +35,16 @@ public partial class DocumentLinkTests
     }
 
     // By name, since a file system that ignores case would hide what other systems cannot find.
-    private static bool Exists(string path) =>
-        path.TrimEnd('/').Length <= Repository.Root.Length
-            || Path.TrimEndingDirectorySeparator(path) is var entry && Path.GetDirectoryName(entry) is { } folder && Directory.Exists(folder)
-                && Directory.EnumerateFileSystemEntries(folder).Any(e => Path.GetFileName(e) == Path.GetFileName(entry)) && Exists(folder);
+    private static bool Exists(string path)
+    {
+        var entry = Path.TrimEndingDirectorySeparator(path);
+        if (entry == Repository.Root) return true;
+        return Path.GetDirectoryName(entry) is { } folder && Exists(folder) && Directory.Exists(folder)
+            && Directory.EnumerateFileSystemEntries(folder).Any(e => Path.GetFileName(e) == Path.GetFileName(entry));
+    }
 
-    private static string Prose(string file) => CodeSpan().Replace(Fence().Replace(File.ReadAllText(file), ""), "``");
+    private static string Prose(string page) =>
+        CodeSpan().Replace(Fence().Replace(File.ReadAllText(Path.Combine(Repository.Root, page)), ""), "``");
 
     private static IEnumerable<string> Targets(string prose) =>
         Link().Matches(prose).Concat(Definition().Matches(prose)).Concat(Html().Matches(prose)).Select(m => m.Groups[1].Value);
@@ -50,8 +54,8 @@ public partial class DocumentLinkTests
         var anchors = new List<string>();
         foreach (Match heading in Heading().Matches(Fence().Replace(text, "")))
         {
-            var words = LinkText().Replace(heading.Groups[1].Value.Trim(), "$1").Replace("*", "", StringComparison.Ordinal).ToLowerInvariant();
-            var anchor = NotInAnchors().Replace(words, "").Replace(' ', '-');
+            var words = LinkText().Replace(heading.Groups[1].Value.Trim(), "$1");
+            var anchor = NotInAnchors().Replace(words.ToLowerInvariant(), "").Replace(' ', '-');
             var before = anchors.Count(a => a == anchor || a.StartsWith($"{anchor}-", StringComparison.Ordinal)
                 && int.TryParse(a[(anchor.Length + 1)..], out _));
             anchors.Add(before == 0 ? anchor : $"{anchor}-{before}");

@@ -70,5 +70,6 @@ internal static class TemporaryName
             : Environment.MachineName;
     }
 
-    private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..Part].ToLowerInvariant();
+    private static string Hash(string text) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..Part].ToLowerInvariant();
 }

@@ -48,9 +48,11 @@ public class QuickstartTests
     public void A_network_trains_and_its_multipliers_are_printed()
     {
         using var scope = NewDisposeScope();
-        var lines = CompiledProgram.Run(File.ReadAllText(Sample("train.cs"))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = CompiledProgram.Run(File.ReadAllText(Sample("train.cs")))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        var losses = lines.Where(l => l.StartsWith("step ", StringComparison.Ordinal)).Select(l => Number(l.Split("loss ")[1])).ToList();
+        var losses = lines.Where(l => l.StartsWith("step ", StringComparison.Ordinal))
+            .Select(l => Number(l.Split("loss ")[1])).ToList();
         losses.Should().HaveCount(6);
         losses[^1].Should().BeLessThan(losses[0] / 4);
         Number(lines[6].Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]).Should().BeGreaterThan(90, "percent of new images");
@@ -66,7 +68,8 @@ public class QuickstartTests
 
         var found = Regex.Match(written, @"It is (\S+) in (\w+): all layers before it get a gradient (\d+) times smaller");
         found.Groups[2].Value.Should().Be("layer3");
-        Number(found.Groups[1].Value).Should().BeApproximately(0.05 * 0.05, 0.0005, "its weights are orthogonal, times 0.05, and tanh is nearly linear there");
+        Number(found.Groups[1].Value).Should().BeApproximately(0.05 * 0.05, 0.0005,
+            "its weights are orthogonal, times 0.05, and tanh is nearly linear there");
         var mended = Number(Regex.Match(written, @"twenty times as large it is (\S+)\.").Groups[1].Value);
         mended.Should().BeInRange(0.3, 1, "orthogonal weights keep a vector's length, and tanh shortens it");
     }
