@@ -22,8 +22,8 @@ public class LauncherTests
     public void Another_number_is_refused_with_the_variable_that_says_it(string variables, int size) =>
         FluentActions.Invoking(() => Launcher.ThrowUnless(Environment(variables), size, "MPI 1"))
             .Should().Throw<MpiException>()
-            .WithMessage($"The launcher has started * processes ({variables.Split('=')[0]}), but the MPI library counts 1 (MPI "
-                + $"1)*");
+            .WithMessage(
+                $"The launcher has started * processes ({variables.Split('=')[0]}), but the MPI library counts 1 (MPI 1)*");
 
     [Fact]
     public void The_library_of_the_launcher_is_tried_first_and_a_name_given_is_the_only_one()

@@ -40,7 +40,7 @@ internal static class Dotnet
         process.WaitForExit();
         return process.ExitCode == 0
             ? text
-            : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} ended with code "
-            + $"{process.ExitCode}:\n{text}");
+            : throw new InvalidOperationException(
+                $"dotnet {string.Join(' ', arguments)} ended with code {process.ExitCode}:\n{text}");
     }
 }

@@ -65,14 +65,16 @@ public partial class DocumentSnippetTests
         var usings = lines.Where(l => UsingDirective().IsMatch(l)).Concat(
         [
             "using LocalHessian.Blocks;", "using LocalHessian.Optim;", "using LocalHessian.Scaling;",
-                "using LocalHessian.Monitoring;",
-            "using LocalHessian.Spectra;", "using static TorchSharp.torch;", "using static TorchSharp.torch.nn;",
+            "using LocalHessian.Monitoring;", "using LocalHessian.Spectra;", "using static TorchSharp.torch;",
+            "using static TorchSharp.torch.nn;",
         ]).Distinct();
         var code = string.Join('\n', lines.Where(l => !UsingDirective().IsMatch(l)));
         if (!code.Contains("var model =", StringComparison.Ordinal)) code = $"{Model}\n{code}";
         // A hundred steps show a user something, three show a test that it runs.
-        return $"{string.Join('\n', usings)}\n{code.Replace("step < 100", "step < 3", StringComparison.Ordinal).Replace("randn(128,", "randn(8,", StringComparison.Ordinal)
-            .Replace("randint(0, 10, 128)", "randint(0, 10, 8)", StringComparison.Ordinal)}";
+        code = code.Replace("step < 100", "step < 3", StringComparison.Ordinal)
+            .Replace("randn(128,", "randn(8,", StringComparison.Ordinal)
+            .Replace("randint(0, 10, 128)", "randint(0, 10, 8)", StringComparison.Ordinal);
+        return $"{string.Join('\n', usings)}\n{code}";
     }
 
     private static Assembly Compiled(string code)
@@ -82,7 +84,7 @@ public partial class DocumentSnippetTests
             .Select(f => MetadataReference.CreateFromFile(f));
         var compilation = CSharpCompilation.Create(
             $"Snippets{Guid.NewGuid():N}",
-                [CSharpSyntaxTree.ParseText(ImplicitUsings, parsing), CSharpSyntaxTree.ParseText(code, parsing)], references,
+            [CSharpSyntaxTree.ParseText(ImplicitUsings, parsing), CSharpSyntaxTree.ParseText(code, parsing)], references,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication));
         using var stream = new MemoryStream();
         var result = compilation.Emit(stream);

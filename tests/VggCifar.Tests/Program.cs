@@ -9,7 +9,8 @@ internal static class Program
     private static int Main(string[] arguments)
     {
         var path = arguments[0];
-        var (fill, times) = (byte.Parse(arguments[1], CultureInfo.InvariantCulture), int.Parse(arguments[2], CultureInfo.InvariantCulture));
+        var (fill, times) = (
+            byte.Parse(arguments[1], CultureInfo.InvariantCulture), int.Parse(arguments[2], CultureInfo.InvariantCulture));
         if (times == 0)
             AtomicFile.Write(path, stream =>
             {

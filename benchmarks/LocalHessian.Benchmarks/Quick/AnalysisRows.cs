@@ -67,7 +67,7 @@ internal static class AnalysisRows
         using var network = nn.Sequential(
             nn.Conv2d(3, 32, 3, padding: 1, bias: false), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2),
             nn.Conv2d(32, 64, 3, padding: 1, bias: false), nn.BatchNorm2d(64), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
-                nn.Linear(64, 10));
+            nn.Linear(64, 10));
         using var images = randn(32, 3, 32, 32);
         using var labels = randint(0, 10, 32);
         Tensor Loss(Tensor output) => nn.functional.cross_entropy(output, labels);

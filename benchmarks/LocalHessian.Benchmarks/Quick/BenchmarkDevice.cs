@@ -6,7 +6,10 @@ namespace LocalHessian.Benchmarks.Quick;
 /// <summary>Where everything is measured: the default device of the process.</summary>
 internal static class BenchmarkDevice
 {
-    /// <summary>Takes <c>--device NAME</c> out of a command line, and makes that device the default; null for a device that there is not.</summary>
+    /// <summary>
+    /// Takes <c>--device NAME</c> out of a command line, and makes that device the default; null for a device that there is
+    /// not.
+    /// </summary>
     public static string[]? Choose(string[] args)
     {
         var at = Array.IndexOf(args, "--device");

@@ -11,17 +11,20 @@ internal sealed class Fused : IDisposable
 {
     private readonly jit.CompilationUnit _script = jit.compile("""
         def step(weights: List[Tensor], gradients: List[Tensor], buffers: List[Tensor]):
-            torch._fused_sgd_(weights, gradients, buffers, weight_decay=0.005, momentum=0.9, lr=1e-6, dampening=0.0, nesterov=False, maximize=False, is_first_step=False)
+            torch._fused_sgd_(weights, gradients, buffers, weight_decay=0.005, momentum=0.9, lr=1e-6, dampening=0.0,
+                              nesterov=False, maximize=False, is_first_step=False)
         def norms(weights: List[Tensor]):
             return torch.stack(torch._foreach_norm(weights, 2))
-        def one_by_one(w: List[Tensor], g: List[Tensor], v: List[Tensor], weights: List[Tensor], gradients: List[Tensor], buffers: List[Tensor]):
+        def one_by_one(w: List[Tensor], g: List[Tensor], v: List[Tensor], weights: List[Tensor], gradients: List[Tensor],
+                       buffers: List[Tensor]):
             for i in range(len(weights)):
                 w[0] = weights[i]
                 g[0] = gradients[i]
                 v[0] = buffers[i]
                 parts = weights[i].view([16, -1]) if weights[i].numel() % 16 == 0 else weights[i].view([1, -1])
                 norm = float(torch.linalg_vector_norm(torch.linalg_vector_norm(parts, 2, [1])))
-                torch._fused_sgd_(w, g, v, weight_decay=0.005, momentum=0.9, lr=1e-6, dampening=norm * 1e-6, nesterov=False, maximize=False, is_first_step=False)
+                torch._fused_sgd_(w, g, v, weight_decay=0.005, momentum=0.9, lr=1e-6, dampening=norm * 1e-6,
+                                  nesterov=False, maximize=False, is_first_step=False)
 
         """);
 

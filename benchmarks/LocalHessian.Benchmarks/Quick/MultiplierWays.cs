@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Benchmarks.Quick;
 
-/// <summary>Multiplying each of many gradients by its own number on the device: no list kernel takes those, so there are four ways.</summary>
+/// <summary>
+/// Multiplying each of many gradients by its own number on the device: no list kernel takes those, so there are four ways.
+/// </summary>
 internal sealed class MultiplierWays : IDisposable
 {
     private readonly jit.CompilationUnit _script = jit.compile("""
@@ -48,8 +50,9 @@ internal sealed class MultiplierWays : IDisposable
         _multipliers = rand(_gradients.Length);
         _scalars = _multipliers.unbind();
         _counts = tensor(_gradients.Select(g => g.numel()).ToArray());
-        _shapes = [.. _gradients.Select((g, i) => (g, i)).GroupBy(p => string.Join(',', p.g.shape))
-            .Select(s => (s.Select(p => p.g).ToArray(), _multipliers.index_select(0, tensor(s.Select(p => (long)p.i).ToArray()))))];
+        var byShape = _gradients.Select((g, i) => (g, i: (long)i)).GroupBy(p => string.Join(',', p.g.shape));
+        _shapes = [.. byShape.Select(s =>
+            (s.Select(p => p.g).ToArray(), _multipliers.index_select(0, tensor(s.Select(p => p.i).ToArray()))))];
     }
 
     /// <summary>One launch a gradient: what the list kernel does with numbers that are on the device.</summary>
@@ -58,7 +61,10 @@ internal sealed class MultiplierWays : IDisposable
     /// <summary>All gradients in one piece of memory, each number repeated as often as its gradient has entries.</summary>
     public void Flat() => Run("flat", _gradients, new[] { _multipliers, _counts });
 
-    /// <summary>Each number repeated as often as its gradient has entries, and the list kernel on views of that: the gradients are not copied. The product's.</summary>
+    /// <summary>
+    /// Each number repeated as often as its gradient has entries, and the list kernel on views of that: the gradients are not
+    /// copied. The product's.
+    /// </summary>
     public void Spread() => Run("spread", _gradients, new[] { _multipliers, _counts });
 
     /// <summary>The gradients of one shape in one piece.</summary>

@@ -15,7 +15,8 @@ namespace LocalHessian.Benchmarks.Ranks;
 internal static class RankCost
 {
     private const int Rounds = 9;
-    private const string Head = "| batch a rank | forward and backward, ms | a call a parameter | flat buffer | gradients in it |";
+    private const string Head =
+        "| batch a rank | forward and backward, ms | a call a parameter | flat buffer | gradients in it |";
 
     /// <summary>One line of a table for each batch size a rank, from rank 0.</summary>
     public static int Run(IEnumerable<string> batches) => MpiRun.Run(ranks =>

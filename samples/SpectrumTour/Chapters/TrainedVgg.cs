@@ -52,14 +52,14 @@ internal sealed class TrainedVgg(DataSet data, int steps, Action<string, string>
             + "most of all in the upper ones.",
             Charts.Groups("m_z", names, true, ("closed form", [.. before.Report.Blocks.Select(b => b.InputScale)]),
                 ("at the start", [.. before.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)]),
-                    ("trained", [.. after.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)])));
+                ("trained", [.. after.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)])));
 
         yield return new("vgg-weights.png", "m_{b,W}: closed form and mean eigenvalue of the exact H_W", "The same for the "
             + "weights: eq. (24) is within about a factor of two at the start. Training lowers the exact values three to ten "
             + "times in most blocks, the closed form (drawn for the start) by less: compare the two tables below.",
             Charts.Groups("m_W", names, true, ("closed form", [.. before.Report.Blocks.Select(b => b.WeightScale)]),
                 ("at the start", [.. before.Report.Blocks.Select(b => b.Weight!.MeanEigenvalue)]),
-                    ("trained", [.. after.Report.Blocks.Select(b => b.Weight!.MeanEigenvalue)])));
+                ("trained", [.. after.Report.Blocks.Select(b => b.Weight!.MeanEigenvalue)])));
 
         yield return new("vgg-ends.png", "H_z at the start: both ends of the non-zero spectrum", "How a block would be judged "
             + "by its spectrum: the gap between the two is the condition number, the work a gradient step leaves "

@@ -20,7 +20,7 @@ internal static class Charts
         var bars = plot.Add.Bars(counts.Select((c, i) => new Bar
         {
             Position = from + (i + 0.5) * width, Value = c / eigenvalues.Length / width, Size = width,
-                FillColor = Colours[0].WithAlpha(0.5), LineWidth = 0,
+            FillColor = Colours[0].WithAlpha(0.5), LineWidth = 0,
         }).ToArray());
         var zeros = eigenvalues.Count(v => v <= 1e-9) / (double)eigenvalues.Length;
         bars.LegendText = zeros > 0 ? $"eigenvalues ({zeros:P0} are zero)" : "eigenvalues";
@@ -108,7 +108,7 @@ internal static class Charts
         {
             var points = plot.Add.ScatterPoints(
                 values.Select((_, k) => k + (i - (series.Length - 1) / 2.0) * 0.12).ToArray(),
-                    values.Select(v => logarithmic ? Math.Log10(v) : v).ToArray(), Colours[i]);
+                values.Select(v => logarithmic ? Math.Log10(v) : v).ToArray(), Colours[i]);
             points.MarkerSize = 11;
             points.LegendText = name;
         }

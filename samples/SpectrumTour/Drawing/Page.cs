@@ -8,7 +8,8 @@ internal sealed class Page(string arguments, string data)
     private readonly StringBuilder _text = new($"""
         # The spectra of local Hessians in pictures
 
-        Section 3 of H. Zhang, W. Chen and T.-Y. Liu, "On the Local Hessian in Back-propagation" (NeurIPS 2018), drawn from exact Hessians.
+        Section 3 of H. Zhang, W. Chen and T.-Y. Liu, "On the Local Hessian in Back-propagation" (NeurIPS 2018), drawn from
+        exact Hessians.
         `dotnet run -c Release --project samples/SpectrumTour{arguments}` drew this page; its last part with the data set {data}.
 
         """);

@@ -13,15 +13,18 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
     /// <summary>Runs a command line and returns the exit code.</summary>
     public int Run(IReadOnlyList<string> arguments)
     {
-        var root = new RootCommand("Trains the VGG networks of \"On the Local Hessian in Back-propagation\" on CIFAR or built-in images.");
+        var root = new RootCommand(
+            "Trains the VGG networks of \"On the Local Hessian in Back-propagation\" on CIFAR or built-in images.");
         root.Subcommands.Add(Build(root, "train", "Trains one network with one optimizer.", several: false));
         root.Subcommands.Add(Build(root, "compare",
-            "Trains several optimizers from the same weights on the same batches; ends with a table and pictures.", several: true));
+            "Trains several optimizers from the same weights on the same batches; ends with a table and pictures.",
+            several: true));
         root.Subcommands.Add(GatherCommand.Build(console, output));
         try
         {
             var parsed = Parse(root, arguments);
-            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
+            return parsed.Invoke(
+                new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
         }
         catch (UserError e)
         {
@@ -33,9 +36,12 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
             errors.WriteLine($"A file could not be written or read: {e.Message}");
             return Failed;
         }
-        catch (Exception e) when (e is OutOfMemoryException || e.Message.Contains("not enough memory", StringComparison.Ordinal) || e.Message.Contains("out of memory", StringComparison.Ordinal))
+        catch (Exception e) when (e is OutOfMemoryException
+            || e.Message.Contains("not enough memory", StringComparison.Ordinal)
+            || e.Message.Contains("out of memory", StringComparison.Ordinal))
         {
-            errors.WriteLine($"There is not enough memory; a smaller --width or --batch-size needs less: {e.Message.Split('\n')[0]}");
+            errors.WriteLine(
+                $"There is not enough memory; a smaller --width or --batch-size needs less: {e.Message.Split('\n')[0]}");
             return Failed;
         }
         catch (Exception e)
@@ -57,9 +63,11 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
             return parsed;
         throw new UserError((parsed.UnmatchedTokens, parsed.CommandResult.Command == root) switch
         {
-            ({ Count: > 0 } tokens, true) => $"'{tokens[0]}' is no command; there are train, compare and gather (--help tells more).",
+            ({ Count: > 0 } tokens, true) =>
+                $"'{tokens[0]}' is no command; there are train, compare and gather (--help tells more).",
             (_, true) => "A command is missing: train, compare or gather (--help tells more).",
-            ({ Count: > 0 } tokens, false) => $"{parsed.CommandResult.Command.Name} has no option '{tokens[0]}' (--help lists those it has).",
+            ({ Count: > 0 } tokens, false) =>
+                $"{parsed.CommandResult.Command.Name} has no option '{tokens[0]}' (--help lists those it has).",
             _ => parsed.Errors[0].Message + " (--help lists what there is.)",
         });
     }
@@ -72,7 +80,8 @@ internal sealed class Application(IAnsiConsole console, TextWriter output, TextW
             command.Options.Add(option);
         command.SetAction(parsed =>
         {
-            var request = Resumption.Request(parsed, common, grid, options => Request.From(Parse(root, [name, .. options], AsIs), common, grid));
+            var request = Resumption.Request(
+                parsed, common, grid, options => Request.From(Parse(root, [name, .. options], AsIs), common, grid));
             request ??= Request.From(parsed, common, grid);
             if (team is null)
                 MpiCheck.RefuseAlone(request, Environment.GetEnvironmentVariable);

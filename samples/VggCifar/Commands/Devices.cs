@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,13 +18,18 @@ internal static class Devices
             throw new UserError($"--device: '{wanted}' is none of cpu, cuda, cuda:1 (a card by its number), auto.");
         if (!cuda.is_available())
             throw new UserError(
-                $"--device {wanted}: no CUDA device is available; build with -p:TorchBackend=cuda on a machine that has one, or use --device cpu.");
-        return number < cuda.device_count() ? wanted : throw new UserError($"--device {wanted}: there are the cards 0 to {cuda.device_count() - 1}.");
+                $"--device {wanted}: no CUDA device is available; build with -p:TorchBackend=cuda on a machine that has one, "
+                + "or use --device cpu.");
+        return number < cuda.device_count() ? wanted : throw new UserError(
+            $"--device {wanted}: there are the cards 0 to {cuda.device_count() - 1}.");
     }
 
-    private static int? Number(string name) => name == "cuda" ? 0
+    private static int? Number(string name) =>
+        name == "cuda" ? 0
         : name.StartsWith("cuda:", StringComparison.Ordinal)
-            && int.TryParse(name.AsSpan(5), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
+            && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : null;
 
-    public static string Describe(string device, int threads) => device == "cpu" ? $"cpu, {threads} thread{(threads == 1 ? "" : "s")}" : device;
+    public static string Describe(string device, int threads) =>
+        device == "cpu" ? $"cpu, {threads} thread{(threads == 1 ? "" : "s")}" : device;
 }

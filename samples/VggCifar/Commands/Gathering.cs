@@ -36,8 +36,9 @@ internal sealed class Gathering
             else if (found.Count == 0)
                 wrong.Add($"{name.Id} is missing");
             else if (histories[0] is { } history && history.Count < settings.Epochs && !history.Any(record => record.Diverged))
-                wrong.Add($"{name.Id} has {history.Count} of {settings.Epochs} epochs in '{found[0]}' (compare --resume goes on "
-                    + $"with it)");
+                wrong.Add(
+                    $"{name.Id} has {history.Count} of {settings.Epochs} epochs in '{found[0]}' (compare --resume goes on "
+                    + "with it)");
             else if (histories[0] is { } whole)
             {
                 checkpoints.Add(found[0]);

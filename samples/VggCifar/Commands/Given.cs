@@ -3,12 +3,14 @@ using System.CommandLine.Parsing;
 
 namespace VggCifar.Commands;
 
-/// <summary>The options that stand on a command line, each with its values, whether typed or taken from a response file.</summary>
+/// <summary>
+/// The options that stand on a command line, each with its values, whether typed or taken from a response file.
+/// </summary>
 internal static class Given
 {
     /// <summary>Name, then values, of each.</summary>
     public static IReadOnlyList<IReadOnlyList<string>> Options(ParseResult parsed) =>
-        [.. Results(parsed).Select(result => (IReadOnlyList<string>)[result.Option.Name, .. result.Tokens.Select(token => token.Value)])];
+        [.. Results(parsed).Select(r => (IReadOnlyList<string>)[r.Option.Name, .. r.Tokens.Select(token => token.Value)])];
 
     /// <summary>The options themselves.</summary>
     public static IReadOnlyList<Option> Names(ParseResult parsed) => [.. Results(parsed).Select(result => result.Option)];
@@ -23,5 +25,6 @@ internal static class Given
         }
     }
 
-    private static IEnumerable<OptionResult> Results(ParseResult parsed) => parsed.CommandResult.Children.OfType<OptionResult>().Where(result => !result.Implicit);
+    private static IEnumerable<OptionResult> Results(ParseResult parsed) =>
+        parsed.CommandResult.Children.OfType<OptionResult>().Where(result => !result.Implicit);
 }

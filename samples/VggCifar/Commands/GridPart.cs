@@ -10,8 +10,8 @@ internal sealed record GridPart(int Number, int Parts)
     public IReadOnlyList<T> Of<T>(IReadOnlyList<T> runs) =>
         Number <= runs.Count
             ? [.. runs.Where((_, i) => i % Parts == Number - 1)]
-            : throw new UserError($"--part {this}: the grid has {runs.Count} run{(runs.Count == 1 ? "" : "s")} only, so this "
-                + $"part has none.");
+            : throw new UserError(
+                $"--part {this}: the grid has {runs.Count} run{(runs.Count == 1 ? "" : "s")} only, so this part has none.");
 
     /// <summary>For the command line.</summary>
     public static GridPart? Read(ArgumentResult result)

@@ -42,7 +42,7 @@ internal static class Session
 
     private static int Train(
         Request request, DataSet data, RunFolder? folder, Interruption interruption, IAnsiConsole console, TextWriter output,
-            bool live,
+        bool live,
         Team team)
     {
         var settings = request.Settings;

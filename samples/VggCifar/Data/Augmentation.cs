@@ -28,7 +28,8 @@ internal sealed record Augmentation(string Name, GridSampleMode Mode, Func<long,
     public static readonly Augmentation Crop = new("crop", GridSampleMode.Nearest, (count, generator) =>
     {
         var flip = Flip(count, generator);
-        var shift = randint(-Padding, Padding + 1, new long[] { 2, count }, device: CPU, generator: generator) * (2.0 / ImageSet.Side);
+        var shift = randint(
+            -Padding, Padding + 1, new long[] { 2, count }, device: CPU, generator: generator) * (2.0 / ImageSet.Side);
         var (zero, one) = (zeros(count, device: CPU), ones(count, device: CPU));
         return stack([flip, zero, shift[0], zero, one, shift[1]], dim: 1).view(count, 2, 3);
     });
@@ -43,5 +44,6 @@ internal sealed record Augmentation(string Name, GridSampleMode Mode, Func<long,
         return nn.functional.grid_sample(images, grid, Mode, GridSamplePaddingMode.Zeros, align_corners: false);
     }
 
-    private static Tensor Flip(long count, Generator generator) => randint(0, 2, count, device: CPU, generator: generator) * 2.0 - 1;
+    private static Tensor Flip(long count, Generator generator) =>
+        randint(0, 2, count, device: CPU, generator: generator) * 2.0 - 1;
 }

@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace VggCifar.Data;
 
 /// <summary>
-/// Fetches the official archive, checks its MD5 and unpacks it. Both steps work under temporary names, so that a download broken off at any
-/// moment starts again cleanly and never looks complete.
+/// Fetches the official archive, checks its MD5 and unpacks it. Both steps work under temporary names, so that a download
+/// broken off at any moment starts again cleanly and never looks complete.
 /// </summary>
 internal static class CifarDownload
 {
@@ -29,7 +29,8 @@ internal static class CifarDownload
             foreach (var file in format.Files)
                 File.Move(Path.Combine(unpacked, file), Path.Combine(root, format.Folder, file), overwrite: true);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or UnauthorizedAccessException or TaskCanceledException)
+        catch (Exception e) when (
+            e is IOException or HttpRequestException or UnauthorizedAccessException or TaskCanceledException)
         {
             throw new UserError($"--download: {address} could not be fetched into '{root}': {e.Message}");
         }
@@ -79,7 +80,8 @@ internal static class CifarDownload
         }
         catch (OperationCanceledException)
         {
-            throw new IOException(FormattableString.Invariant($"the server sent nothing for {patience.TotalSeconds:0.#} seconds"));
+            throw new IOException(FormattableString.Invariant(
+                $"the server sent nothing for {patience.TotalSeconds:0.#} seconds"));
         }
     }
 

@@ -1,6 +1,8 @@
 namespace VggCifar.Data;
 
-/// <summary>One official file: what can be wrong with it, each said with the file's name, what was found and what was expected.</summary>
+/// <summary>
+/// One official file: what can be wrong with it, each said with the file's name, what was found and what was expected.
+/// </summary>
 internal static class CifarFile
 {
     private const int CoarseClasses = 20;
@@ -26,7 +28,8 @@ internal static class CifarFile
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            return new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

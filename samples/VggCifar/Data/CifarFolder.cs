@@ -11,17 +11,24 @@ internal static class CifarFolder
     public static string Find(CifarFormat format, string root)
     {
         if (File.Exists(root))
-            throw new UserError($"--data-root: '{root}' is a file; a folder is needed{(CifarMistakes.IsArchive(root) ? ", one into which it was unpacked (tar -xzf)" : "")}.");
+            throw new UserError(
+                $"--data-root: '{root}' is a file; a folder is "
+                + $"needed{(CifarMistakes.IsArchive(root) ? ", one into which it was unpacked (tar -xzf)" : "")}.");
         if (!Directory.Exists(root))
             throw new UserError($"--data-root: the folder '{root}' does not exist.");
-        return Candidates(format, root).FirstOrDefault(folder => format.Files.Any(file => File.Exists(Path.Combine(folder, file))))
+        return Candidates(format, root)
+            .FirstOrDefault(folder => format.Files.Any(file => File.Exists(Path.Combine(folder, file))))
             ?? throw new UserError($"--data-root: no {format.Name} files in '{root}': {CifarMistakes.Explain(format, root)}");
     }
 
     /// <summary>Whether every file is there.</summary>
     public static bool IsComplete(CifarFormat format, string root) =>
-        Directory.Exists(root) && Candidates(format, root).Any(folder => format.Files.All(file => File.Exists(Path.Combine(folder, file))));
+        Directory.Exists(root)
+            && Candidates(format, root).Any(folder => format.Files.All(file => File.Exists(Path.Combine(folder, file))));
 
     private static IEnumerable<string> Candidates(CifarFormat format, string root) =>
-        [Path.Combine(root, format.Folder), Path.Combine(root, format.Name.Replace("-", "", StringComparison.Ordinal), format.Folder), root];
+        [
+            Path.Combine(root, format.Folder),
+            Path.Combine(root, format.Name.Replace("-", "", StringComparison.Ordinal), format.Folder), root,
+        ];
 }

@@ -15,7 +15,8 @@ internal static class CifarReader
         var train = ReadFiles(format, [.. format.TrainFiles.Select(file => Path.Combine(folder, file))], trainImages);
         try
         {
-            return new DataSet(format.Name, format.Classes, train, ReadFiles(format, [Path.Combine(folder, format.TestFile)], testImages));
+            return new DataSet(
+                format.Name, format.Classes, train, ReadFiles(format, [Path.Combine(folder, format.TestFile)], testImages));
         }
         catch
         {
@@ -25,7 +26,9 @@ internal static class CifarReader
     }
 
     /// <summary>The first images of the files in order, all of them when <paramref name="limit"/> is null.</summary>
-    /// <exception cref="UserError">A file is missing, unreadable, cut short, of the other data set or holds a wrong label.</exception>
+    /// <exception cref="UserError">
+    /// A file is missing, unreadable, cut short, of the other data set or holds a wrong label.
+    /// </exception>
     public static ImageSet ReadFiles(CifarFormat format, IReadOnlyList<string> paths, int? limit = null)
     {
         using var scope = NewDisposeScope();

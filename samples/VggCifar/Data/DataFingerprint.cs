@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace VggCifar.Data;
 
-/// <summary>What tells one data set from another, wherever its files lie: the counts, and the SHA-256 of all labels and pixels.</summary>
+/// <summary>
+/// What tells one data set from another, wherever its files lie: the counts, and the SHA-256 of all labels and pixels.
+/// </summary>
 internal sealed record DataFingerprint(int TrainImages, int TestImages, string Sha256)
 {
     /// <summary>Of images on the CPU.</summary>

@@ -18,14 +18,17 @@ internal sealed class EpochBatches : IDisposable
     private readonly string _memoryFormat;
     private readonly Func<long, long, (long From, long To)> _share;
 
-    public EpochBatches(ImageSet images, Normalization normalization, Augmentation augmentation, int batchSize, long seed, int epoch, string memoryFormat = MemoryLayout.Auto,
-        Func<long, long, (long From, long To)>? share = null)
+    public EpochBatches(
+        ImageSet images, Normalization normalization, Augmentation augmentation, int batchSize, long seed, int epoch,
+        string memoryFormat = MemoryLayout.Auto, Func<long, long, (long From, long To)>? share = null)
     {
         _share = share ?? ((from, to) => (from, to));
-        (_images, _normalization, _augmentation, _batchSize, _memoryFormat) = (images, normalization, augmentation, batchSize, memoryFormat);
+        (_images, _normalization, _augmentation, _batchSize, _memoryFormat) =
+            (images, normalization, augmentation, batchSize, memoryFormat);
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)Randomness.Seed(seed, epoch), CPU);
-        _order = randperm(images.Count, ScalarType.Int64, CPU, generator: generator).to(images.Images.device).DetachFromDisposeScope();
+        _order = randperm(images.Count, ScalarType.Int64, CPU, generator: generator).to(images.Images.device)
+            .DetachFromDisposeScope();
         _maps = augmentation.Maps?.Invoke(images.Count, generator).to(float32).to(images.Images.device).DetachFromDisposeScope();
         Count = (images.Count + batchSize - 1) / batchSize;
     }
@@ -33,7 +36,9 @@ internal sealed class EpochBatches : IDisposable
     /// <summary>How many batches the epoch has; the last may be smaller.</summary>
     public int Count { get; }
 
-    /// <summary>Normalized float images (B×3×32×32) and labels (B) of one batch, or of this process's share of it, which may be empty.</summary>
+    /// <summary>
+    /// Normalized float images (B×3×32×32) and labels (B) of one batch, or of this process's share of it, which may be empty.
+    /// </summary>
     public (Tensor Images, Tensor Labels) this[int batch]
     {
         get

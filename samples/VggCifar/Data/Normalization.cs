@@ -16,12 +16,15 @@ internal sealed class Normalization : IDisposable
     public static Normalization Of(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var (sum, squares) = (zeros(ImageSet.Channels, dtype: ScalarType.Float64, device: CPU), zeros(ImageSet.Channels, dtype: ScalarType.Float64, device: CPU));
+        var (sum, squares) = (
+            zeros(ImageSet.Channels, dtype: ScalarType.Float64, device: CPU),
+            zeros(ImageSet.Channels, dtype: ScalarType.Float64, device: CPU));
         for (var at = 0L; at < images.shape[0]; at += ImagesAtOnce)
         {
             using var chunk = NewDisposeScope();
             var x = images.slice(0, at, Math.Min(at + ImagesAtOnce, images.shape[0]), 1).to(float32);
-            // dim is named: the literal 0 alone would be read as a dtype, uint8. Within an image in float32, over the images in float64.
+            // dim is named: the literal 0 alone would be read as a dtype, uint8. Within an image in float32, over the images
+            // in float64.
             sum.add_(x.sum([2, 3]).to(ScalarType.Float64).sum(dim: 0).cpu());
             squares.add_((x * x).sum([2, 3]).to(ScalarType.Float64).sum(dim: 0).cpu());
         }
@@ -40,5 +43,6 @@ internal sealed class Normalization : IDisposable
         _deviation.Dispose();
     }
 
-    private static Tensor OnDevice(Tensor channel, Device device) => channel.to(float32).to(device).view(1, ImageSet.Channels, 1, 1);
+    private static Tensor OnDevice(Tensor channel, Device device) =>
+        channel.to(float32).to(device).view(1, ImageSet.Channels, 1, 1);
 }

@@ -1,8 +1,8 @@
 namespace VggCifar.Data;
 
 /// <summary>
-/// A small generator (SplitMix64, Steele, Lea and Flood 2014) whose streams are named by numbers, so that image 17 of seed 3 is the
-/// same on every machine and with any number of threads.
+/// A small generator (SplitMix64, Steele, Lea and Flood 2014) whose streams are named by numbers, so that image 17 of seed 3
+/// is the same on every machine and with any number of threads.
 /// </summary>
 internal struct Randomness
 {
@@ -23,7 +23,9 @@ internal struct Randomness
 
     public int Below(int count) => (int)(Uniform() * count);
 
-    /// <summary>Roughly normal, mean 0 and variance 1: the sum of four 16-bit numbers, which is cheap and enough for noise.</summary>
+    /// <summary>
+    /// Roughly normal, mean 0 and variance 1: the sum of four 16-bit numbers, which is cheap and enough for noise.
+    /// </summary>
     public double Noise()
     {
         var bits = Next();

@@ -13,7 +13,8 @@ internal static class SyntheticImages
     public static DataSet Create(int classes, int trainImages, int testImages, long seed = 1)
     {
         var patterns = new ClassPatterns(classes);
-        return new DataSet($"built-in-{classes}", classes, Draw(patterns, trainImages, seed, 0), Draw(patterns, testImages, seed, 1));
+        return new DataSet(
+            $"built-in-{classes}", classes, Draw(patterns, trainImages, seed, 0), Draw(patterns, testImages, seed, 1));
     }
 
     private static ImageSet Draw(ClassPatterns patterns, int count, long seed, int part)

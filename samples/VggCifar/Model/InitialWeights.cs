@@ -3,12 +3,15 @@ using static TorchSharp.torch;
 
 namespace VggCifar.Model;
 
-/// <summary>Draws a network's first weights from its own seeded generator, so that every optimizer starts from the same ones.</summary>
+/// <summary>
+/// Draws a network's first weights from its own seeded generator, so that every optimizer starts from the same ones.
+/// </summary>
 internal static class InitialWeights
 {
     /// <summary>
-    /// PyTorch's default, uniform within ±1/√(inputs of a feature); gains and shifts stay one and zero. <paramref name="scale"/> multiplies the convolutions' weights;
-    /// batch norm makes the network compute the same function whatever it is.
+    /// PyTorch's default, uniform within ±1/√(inputs of a feature); gains and shifts stay one and zero.
+    /// <paramref name="scale"/> multiplies the convolutions' weights; batch norm makes the network compute the same function
+    /// whatever it is.
     /// </summary>
     public static void Draw(nn.Module network, long seed, double scale = 1)
     {

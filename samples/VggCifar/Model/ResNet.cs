@@ -6,15 +6,17 @@ using static TorchSharp.torch;
 namespace VggCifar.Model;
 
 /// <summary>
-/// The 20-layer residual network for CIFAR of He, Zhang, Ren and Sun (2016), section 4.2: a convolution, three stages of three blocks at
-/// 16, 32 and 64 channels, shortcuts without parameters, mean over positions, one linear layer.
+/// The 20-layer residual network for CIFAR of He, Zhang, Ren and Sun (2016), section 4.2: a convolution, three stages of
+/// three blocks at 16, 32 and 64 channels, shortcuts without parameters, mean over positions, one linear layer.
 /// </summary>
 internal static class ResNet
 {
     public const string Name = "resnet20";
     private const int BlocksPerStage = 3;
 
-    /// <summary>Builds the network for 3×32×32 images; channel counts are multiplied by <paramref name="width"/>, at least 1.</summary>
+    /// <summary>
+    /// Builds the network for 3×32×32 images; channel counts are multiplied by <paramref name="width"/>, at least 1.
+    /// </summary>
     public static nn.Module<Tensor, Tensor> Create(double width, int classes, IRanks? together = null)
     {
         var channels = Scaled(16, width);
@@ -28,7 +30,8 @@ internal static class ResNet
             for (var block = 1; block <= BlocksPerStage; block++)
             {
                 var next = Scaled(16 << (stage - 1), width);
-                modules.Add(($"block{stage}_{block}", new ResidualBlock(channels, next, stage > 1 && block == 1 ? 2 : 1, together)));
+                modules.Add(
+                    ($"block{stage}_{block}", new ResidualBlock(channels, next, stage > 1 && block == 1 ? 2 : 1, together)));
                 channels = next;
             }
         modules.Add(("pool", nn.AdaptiveAvgPool2d(1)));

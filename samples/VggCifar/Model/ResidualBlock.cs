@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace VggCifar.Model;
 
-/// <summary>ReLU(z + φ(z)), φ two convolutions with batch norm; where the shape changes the shortcut subsamples and pads with zeros (option A).</summary>
+/// <summary>
+/// ReLU(z + φ(z)), φ two convolutions with batch norm; where the shape changes the shortcut subsamples and pads with zeros
+/// (option A).
+/// </summary>
 internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
 {
     private readonly Sequential _branch;
@@ -35,7 +38,9 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
 
     private Tensor Shortcut(Tensor input)
     {
-        using var strided = _stride == 1 ? input.alias() : input[.., .., TensorIndex.Slice(null, null, _stride), TensorIndex.Slice(null, null, _stride)];
+        using var strided = _stride == 1
+            ? input.alias()
+            : input[.., .., TensorIndex.Slice(null, null, _stride), TensorIndex.Slice(null, null, _stride)];
         return _added == 0 ? strided.alias() : nn.functional.pad(strided, [0, 0, 0, 0, 0, _added]);
     }
 

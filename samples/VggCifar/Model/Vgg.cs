@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace VggCifar.Model;
 
 /// <summary>
-/// The paper's networks (section 4.1): VGG11, 13, 16 and 19 without the two intermediate linear layers and without biases, with batch
-/// norm without trainable parameters before each ReLU.
+/// The paper's networks (section 4.1): VGG11, 13, 16 and 19 without the two intermediate linear layers and without biases,
+/// with batch norm without trainable parameters before each ReLU.
 /// </summary>
 internal static class Vgg
 {
@@ -25,9 +25,11 @@ internal static class Vgg
 
     public static IReadOnlyCollection<string> Names => Layers.Keys;
 
-    /// <summary>Builds the network for 3×32×32 images; channel counts are multiplied by <paramref name="width"/>, at least 1.</summary>
-    public static nn.Module<Tensor,
-        Tensor> Create(string name, double width, int classes, Func<long, nn.Module<Tensor, Tensor>>? norm = null)
+    /// <summary>
+    /// Builds the network for 3×32×32 images; channel counts are multiplied by <paramref name="width"/>, at least 1.
+    /// </summary>
+    public static nn.Module<Tensor, Tensor> Create(
+        string name, double width, int classes, Func<long, nn.Module<Tensor, Tensor>>? norm = null)
     {
         var modules = new List<(string, nn.Module<Tensor, Tensor>)>();
         var (channels, stage, layer) = (3, 1, 1);

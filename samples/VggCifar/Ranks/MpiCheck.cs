@@ -20,8 +20,9 @@ internal static class MpiCheck
             return;
         foreach (var variable in Started)
             if (int.TryParse(environment(variable), out var size) && size > 1)
-                throw new UserError($"An MPI launcher has started {size} processes ({variable}), each of which would train "
-                    + $"alone: add --mpi, or --part for grids.");
+                throw new UserError(
+                    $"An MPI launcher has started {size} processes ({variable}), each of which would train alone: add --mpi, "
+                    + "or --part for grids.");
     }
 
     public static void RefuseWhatCannotBe(Request request, Team team)
@@ -43,6 +44,6 @@ internal static class MpiCheck
             && settings.Grid.Any(spec => OptimizerFactory.Measures(spec.Optimizer)))
             throw new UserError(
                 $"--sync-bn: the last batch of an epoch has {last} of {data.Train.Count} images, fewer than the {team.Size} "
-                    + $"ranks, which measured scales need: change --train-images or --batch-size.");
+                + "ranks, which measured scales need: change --train-images or --batch-size.");
     }
 }

@@ -22,7 +22,9 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
 
     public MonitorOptions Options(long stepsBefore) => new() { Interval = interval, StepsBefore = stepsBefore };
 
-    /// <summary>Where a run's readings go, after those that belong to the steps behind it; what came after its checkpoint comes again.</summary>
+    /// <summary>
+    /// Where a run's readings go, after those that belong to the steps behind it; what came after its checkpoint comes again.
+    /// </summary>
     public IReadOnlyList<IBlockLog> Logs(RunName name, WrittenPart? before)
     {
         Directory.CreateDirectory(folder.In(Folder));
@@ -42,10 +44,14 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
         try
         {
             if (!File.Exists(Csv(name)))
-                throw new UserError($"'{Csv(name)}' is gone, and so are the records in it; with --resume the run goes on and its records begin anew.");
+                throw new UserError(
+                    $"'{Csv(name)}' is gone, and so are the records in it; with --resume the run goes on and its records "
+                    + "begin anew.");
             var table = BlockTable.Read(Csv(name));
             foreach (var (column, title, logarithmic) in Pictures)
-                Plots.Save(Heatmap(name, table, column, title, logarithmic), Path.Combine(folder.In(Folder), $"{name.Id}-{column}.png"));
+                Plots.Save(
+                    Heatmap(name, table, column, title, logarithmic),
+                    Path.Combine(folder.In(Folder), $"{name.Id}-{column}.png"));
         }
         catch (Exception e) when (mayFail && e is UserError or IOException or UnauthorizedAccessException)
         {
@@ -76,7 +82,8 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
             return;
         }
         if (!before.Begins(Csv(name)))
-            throw new UserError($"'{Csv(name)}' is not what the run wrote. Delete it: the run goes on and its records begin anew.");
+            throw new UserError(
+                $"'{Csv(name)}' is not what the run wrote. Delete it: the run goes on and its records begin anew.");
         using var file = new FileStream(Csv(name), FileMode.Open, FileAccess.Write);
         file.SetLength(before.Bytes);
     }

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace VggCifar.Reporting;
 
-/// <summary>What a file of block records holds: for every quantity a number a block (from input to output) and step; NaN where there is none.</summary>
+/// <summary>
+/// What a file of block records holds: for every quantity a number a block (from input to output) and step; NaN where there
+/// is none.
+/// </summary>
 internal sealed class BlockTable
 {
     private readonly string[] _columns;
@@ -22,9 +25,12 @@ internal sealed class BlockTable
         {
             var fields = Fields(line);
             var values = new double[Math.Max(0, fields.Count - 2)];
-            if (fields.Count < 2 || fields.Count != table._columns.Length || !long.TryParse(fields[0], NumberStyles.Integer, CultureInfo.InvariantCulture, out var step)
+            if (fields.Count < 2 || fields.Count != table._columns.Length
+                || !long.TryParse(fields[0], NumberStyles.Integer, CultureInfo.InvariantCulture, out var step)
                 || !values.Select((_, k) => Number(fields[k + 2], out values[k])).All(read => read))
-                throw new UserError($"'{path}': line {i + 1} is no record of a block. Delete the file: with --resume the run goes on and its records begin anew.");
+                throw new UserError(
+                    $"'{path}': line {i + 1} is no record of a block. Delete the file: with --resume the run goes on and its "
+                    + "records begin anew.");
             table._lines.Add((step, fields[1], values));
         }
         return table;
@@ -46,7 +52,8 @@ internal sealed class BlockTable
         }
     }
 
-    private static Dictionary<T, int> Places<T>(IReadOnlyList<T> of) where T : notnull => of.Select((item, i) => (item, i)).ToDictionary(pair => pair.item, pair => pair.i);
+    private static Dictionary<T, int> Places<T>(IReadOnlyList<T> of) where T : notnull =>
+        of.Select((item, i) => (item, i)).ToDictionary(pair => pair.item, pair => pair.i);
 
     private static bool Number(string text, out double value)
     {

@@ -10,7 +10,8 @@ internal static class EpochsCsv
     public const string FileName = "epochs.csv";
 
     public const string Header =
-        "optimizer,learning_rate,weight_decay,schedule,seed,epoch,rate,train_loss,train_accuracy,test_loss,test_accuracy,images_per_second,seconds";
+        "optimizer,learning_rate,weight_decay,schedule,seed,epoch,rate,train_loss,train_accuracy,test_loss,test_accuracy,"
+        + "images_per_second,seconds";
 
     public static string Write(IEnumerable<RunResult> results)
     {
@@ -19,8 +20,9 @@ internal static class EpochsCsv
             foreach (var e in epochs)
             {
                 text.Append(string.Create(CultureInfo.InvariantCulture,
-                    $"{name.Spec.Optimizer},{name.Spec.Rate},{name.Spec.WeightDecay},{name.Spec.Schedule},{name.Seed},{e.Epoch},{e.Rate},"
-                    + $"{e.TrainLoss},{e.TrainAccuracy},{e.TestLoss},{e.TestAccuracy},{e.ImagesPerSecond:f1},{e.Seconds:f3}\n"));
+                    $"{name.Spec.Optimizer},{name.Spec.Rate},{name.Spec.WeightDecay},{name.Spec.Schedule},{name.Seed},{e.Epoch},"
+                    + $"{e.Rate},{e.TrainLoss},{e.TrainAccuracy},{e.TestLoss},{e.TestAccuracy},{e.ImagesPerSecond:f1},"
+                    + $"{e.Seconds:f3}\n"));
             }
         return text.ToString();
     }

@@ -26,12 +26,15 @@ internal static class Figures
         var curves = best.Select(spec => (spec, runs: results.Where(result => result.Name.Spec == spec).ToList())).ToList();
         List<(string, ScottPlot.Plot)> pictures =
         [
-            (TrainingLoss, Plots.Curves(Title(settings), "training loss", [.. curves.Select(c => Curve.Over(c.spec, c.runs, e => e.TrainLoss))])),
-            (TestError, Plots.Curves(Title(settings), "test error, percent", [.. curves.Select(c => Curve.Over(c.spec, c.runs, e => 100 * (1 - e.TestAccuracy)))])),
+            (TrainingLoss, Over("training loss", e => e.TrainLoss)),
+            (TestError, Over("test error, percent", e => 100 * (1 - e.TestAccuracy))),
         ];
         if (summary.GroupBy(cell => cell.Spec.Optimizer).Any(group => group.DistinctBy(cell => cell.Spec.Rate).Count() > 1))
             pictures.Add((Rates, Plots.Rates(Title(settings), summary)));
         return pictures;
+
+        ScottPlot.Plot Over(string axis, Func<EpochRecord, double> value) =>
+            Plots.Curves(Title(settings), axis, [.. curves.Select(c => Curve.Over(c.spec, c.runs, value))]);
     }
 
     private static string Title(Settings s) => string.Create(System.Globalization.CultureInfo.InvariantCulture,

@@ -9,7 +9,9 @@ internal sealed record StepStatus(
 /// <summary>Shows how training goes on.</summary>
 internal interface IDisplay
 {
-    /// <summary>Whether it is time for another <see cref="Step"/>; asking costs nothing, reading the loss may wait for the device.</summary>
+    /// <summary>
+    /// Whether it is time for another <see cref="Step"/>; asking costs nothing, reading the loss may wait for the device.
+    /// </summary>
     bool WantsStep { get; }
 
     /// <summary>Runs the work with the display on.</summary>

@@ -31,9 +31,9 @@ internal sealed class PlainDisplay(TextWriter output, int runs, int epochs) : ID
     {
         _pace.At(record.Epoch, record.Diverged);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"[{_pace.Run}/{_pace.Runs}] {_name!.Id}  epoch {record.Epoch}/{epochs}  rate {record.Rate:g4}  loss {record.TrainLoss:f3}  "
-            + $"train {100 * record.TrainAccuracy:f1}%  test {100 * record.TestAccuracy:f1}%  {record.ImagesPerSecond:f0} images/s  left {_pace.Left:c}"
-            + $"{(record.Diverged ? "  diverged, stopped" : "")}"));
+            $"[{_pace.Run}/{_pace.Runs}] {_name!.Id}  epoch {record.Epoch}/{epochs}  rate {record.Rate:g4}  loss "
+            + $"{record.TrainLoss:f3}  train {100 * record.TrainAccuracy:f1}%  test {100 * record.TestAccuracy:f1}%  "
+            + $"{record.ImagesPerSecond:f0} images/s  left {_pace.Left:c}{(record.Diverged ? "  diverged, stopped" : "")}"));
     }
 
     public void Say(string text) => output.WriteLine(text);

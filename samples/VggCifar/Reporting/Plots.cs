@@ -25,27 +25,32 @@ internal static class Plots
         var plot = Start(title, "learning rate", "test accuracy, percent");
         foreach (var optimizer in cells.GroupBy(cell => cell.Spec.Optimizer))
         {
-            var best = optimizer.GroupBy(cell => cell.Spec.Rate).Select(rate => rate.MaxBy(cell => cell.Mean)!).OrderBy(cell => cell.Spec.Rate).ToList();
+            var best = optimizer.GroupBy(cell => cell.Spec.Rate).Select(rate => rate.MaxBy(cell => cell.Mean)!)
+                .OrderBy(cell => cell.Spec.Rate).ToList();
             var curve = new Curve(optimizer.Key, "",
                 [.. best.Select(cell => Math.Log10(cell.Spec.Rate))],
-                [.. best.Select(cell => 100 * cell.Mean)], [.. best.Select(cell => 100 * cell.Least)], [.. best.Select(cell => 100 * cell.Greatest)]);
+                [.. best.Select(cell => 100 * cell.Mean)], [.. best.Select(cell => 100 * cell.Least)],
+                [.. best.Select(cell => 100 * cell.Greatest)]);
             Add(plot, curve, OptimizerFactory.Title(optimizer.Key));
         }
         var rates = cells.Select(cell => cell.Spec.Rate).Distinct().Order().ToList();
-        plot.Axes.Bottom.SetTicks([.. rates.Select(Math.Log10)], [.. rates.Select(rate => rate.ToString("g3", CultureInfo.InvariantCulture))]);
+        plot.Axes.Bottom.SetTicks(
+            [.. rates.Select(Math.Log10)], [.. rates.Select(rate => rate.ToString("g3", CultureInfo.InvariantCulture))]);
         return WithLegend(plot);
     }
 
     /// <summary>
-    /// A quantity of every block over time: blocks from the input at the top to the output at the bottom. What is not finite is grey; where
-    /// nothing is finite, as from a run that diverged at once, there is no colour to draw.
+    /// A quantity of every block over time: blocks from the input at the top to the output at the bottom. What is not finite
+    /// is grey; where nothing is finite, as from a run that diverged at once, there is no colour to draw.
     /// </summary>
     public static Plot Blocks(string title, IReadOnlyList<string> blocks, IReadOnlyList<long> steps, double[,] values)
     {
         var plot = Start(title, "step", "");
         var finite = new double[values.GetLength(0), values.GetLength(1)];
         for (var i = 0; i < finite.Length; i++)
-            finite[i / steps.Count, i % steps.Count] = double.IsFinite(values[i / steps.Count, i % steps.Count]) ? values[i / steps.Count, i % steps.Count] : double.NaN;
+            finite[i / steps.Count, i % steps.Count] = double.IsFinite(values[i / steps.Count, i % steps.Count])
+                ? values[i / steps.Count, i % steps.Count]
+                : double.NaN;
         if (finite.Cast<double>().Any(double.IsFinite))
         {
             var map = plot.Add.Heatmap(finite);
@@ -54,7 +59,8 @@ internal static class Plots
         }
         plot.Axes.Left.SetTicks([.. blocks.Select((_, i) => (double)(blocks.Count - 1 - i))], [.. blocks]);
         var shown = Enumerable.Range(0, steps.Count).Where(i => i % Math.Max(1, steps.Count / 8) == 0).ToList();
-        plot.Axes.Bottom.SetTicks([.. shown.Select(i => (double)i)], [.. shown.Select(i => steps[i].ToString(CultureInfo.InvariantCulture))]);
+        plot.Axes.Bottom.SetTicks(
+            [.. shown.Select(i => (double)i)], [.. shown.Select(i => steps[i].ToString(CultureInfo.InvariantCulture))]);
         return plot;
     }
 
@@ -70,7 +76,8 @@ internal static class Plots
 
     private static void Add(Plot plot, Curve curve, string legend)
     {
-        var colour = new ScottPlot.Palettes.Category10().GetColor(Math.Max(0, OptimizerFactory.Names.ToList().IndexOf(curve.Optimizer)));
+        var colour = new ScottPlot.Palettes.Category10()
+            .GetColor(Math.Max(0, OptimizerFactory.Names.ToList().IndexOf(curve.Optimizer)));
         if (curve.X.Length > 1)
         {
             var band = plot.Add.FillY(curve.X, curve.Least, curve.Greatest);

@@ -3,8 +3,8 @@ using VggCifar.Training;
 namespace VggCifar.Reporting;
 
 /// <summary>
-/// One cell of the grid over its seeds: test accuracy after the last epoch (mean, median, least, greatest, sample deviation, which one seed does not have), the mean of
-/// each seed's best epoch, and the last training loss.
+/// One cell of the grid over its seeds: test accuracy after the last epoch (mean, median, least, greatest, sample deviation,
+/// which one seed does not have), the mean of each seed's best epoch, and the last training loss.
 /// </summary>
 internal sealed record Summary(
     OptimizerSpec Spec,
@@ -20,8 +20,8 @@ internal sealed record Summary(
     bool BestOfOptimizer)
 {
     /// <summary>
-    /// All cells that have an epoch, in the grid's order. The best of an optimizer is the one with the highest mean accuracy after the last
-    /// epoch: chosen on the test set, as the paper does, so it flatters every optimizer alike.
+    /// All cells that have an epoch, in the grid's order. The best of an optimizer is the one with the highest mean accuracy
+    /// after the last epoch: chosen on the test set, as the paper does, so it flatters every optimizer alike.
     /// </summary>
     public static IReadOnlyList<Summary> Of(IEnumerable<RunResult> results)
     {

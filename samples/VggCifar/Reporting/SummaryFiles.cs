@@ -22,20 +22,30 @@ internal static class SummaryFiles
     public static string ToCsv(IEnumerable<Summary> cells)
     {
         var text = new StringBuilder(
-            "optimizer,learning_rate,weight_decay,schedule,seeds,mean,median,least,greatest,deviation,best_epoch,train_loss,diverged,best\n");
+            "optimizer,learning_rate,weight_decay,schedule,seeds,mean,median,least,greatest,deviation,best_epoch,train_loss,"
+            + "diverged,best\n");
         foreach (var c in cells)
+        {
+            var deviation = double.IsNaN(c.Deviation) ? "" : c.Deviation.ToString(CultureInfo.InvariantCulture);
             text.Append(string.Create(CultureInfo.InvariantCulture,
-                $"{c.Spec.Optimizer},{c.Spec.Rate},{c.Spec.WeightDecay},{c.Spec.Schedule},{c.Seeds},{c.Mean},{c.Median},{c.Least},{c.Greatest},"
-                + $"{(double.IsNaN(c.Deviation) ? "" : c.Deviation.ToString(CultureInfo.InvariantCulture))},{c.BestEpoch},{c.TrainLoss},{c.Diverged},{(c.BestOfOptimizer ? 1 : 0)}\n"));
+                $"{c.Spec.Optimizer},{c.Spec.Rate},{c.Spec.WeightDecay},{c.Spec.Schedule},{c.Seeds},{c.Mean},{c.Median},"
+                + $"{c.Least},{c.Greatest},{deviation},{c.BestEpoch},{c.TrainLoss},{c.Diverged},{(c.BestOfOptimizer ? 1 : 0)}\n"));
+        }
+
         return text.ToString();
     }
 
     public static string ToMarkdown(IReadOnlyList<Summary> cells, IReadOnlyList<string> differences)
     {
         var (text, columns) = (new StringBuilder(), SummaryTable.Columns(cells));
-        text.Append("| ").AppendJoin(" | ", columns.Select(i => SummaryTable.Heading(i, cells))).Append(" |\n|").Insert(text.Length, "---|", columns.Count).Append('\n');
+        text.Append("| ").AppendJoin(" | ", columns.Select(i => SummaryTable.Heading(i, cells))).Append(" |\n|")
+            .Insert(text.Length, "---|", columns.Count).Append('\n');
         foreach (var cell in cells)
-            text.Append("| ").AppendJoin(" | ", columns.Select(i => SummaryTable.Row(cell)[i]).Select(x => cell.BestOfOptimizer ? $"**{x}**" : x)).Append(" |\n");
+        {
+            var row = columns.Select(i => SummaryTable.Row(cell)[i]).Select(x => cell.BestOfOptimizer ? $"**{x}**" : x);
+            text.Append("| ").AppendJoin(" | ", row).Append(" |\n");
+        }
+
         foreach (var sentence in differences)
             text.Append('\n').Append(sentence).Append('\n');
         return text.ToString();

@@ -12,7 +12,10 @@ internal static class SummaryTable
 
     private static readonly string[] LeastFirst = ["train loss", "best epoch", "deviation", "schedule", "decay"];
 
-    /// <summary>The columns that say something of so many seeds: of one there is but its accuracy, of two no median beside the mean, and hardly a deviation.</summary>
+    /// <summary>
+    /// The columns that say something of so many seeds: of one there is but its accuracy, of two no median beside the mean,
+    /// and hardly a deviation.
+    /// </summary>
     public static IReadOnlyList<int> Columns(IEnumerable<Summary> cells)
     {
         var seeds = cells.Select(cell => cell.Seeds).DefaultIfEmpty().Max();
@@ -30,27 +33,36 @@ internal static class SummaryTable
         string Percent(double fraction) => (100 * fraction).ToString("f2", culture);
         return
         [
-            OptimizerFactory.Title(cell.Spec.Optimizer), cell.Spec.Rate.ToString(culture), cell.Spec.WeightDecay.ToString(culture), cell.Spec.Schedule,
-            Percent(cell.Mean), Percent(cell.Median), $"{Percent(cell.Least)} to {Percent(cell.Greatest)}", Percent(cell.Deviation),
+            OptimizerFactory.Title(cell.Spec.Optimizer), cell.Spec.Rate.ToString(culture),
+            cell.Spec.WeightDecay.ToString(culture), cell.Spec.Schedule,
+            Percent(cell.Mean), Percent(cell.Median), $"{Percent(cell.Least)} to {Percent(cell.Greatest)}",
+            Percent(cell.Deviation),
             Percent(cell.BestEpoch), cell.Diverged > 0 ? $"{cell.Diverged} diverged" : cell.TrainLoss.ToString("f3", culture),
         ];
     }
 
-    /// <summary>Prints the table; where the terminal is too narrow for all of it, without the columns that matter least.</summary>
+    /// <summary>
+    /// Prints the table; where the terminal is too narrow for all of it, without the columns that matter least.
+    /// </summary>
     public static void Print(IAnsiConsole console, Settings settings, IReadOnlyList<Summary> cells)
     {
         var rows = cells.Select(Row).ToList();
         var columns = Columns(cells);
         var shown = Shown(rows, columns, console.Profile.Width);
         var table = new Table().Border(TableBorder.Simple).Title(
-            $"Test accuracy after {settings.Epochs} epoch{(settings.Epochs == 1 ? "" : "s")}, percent; {settings.Network} × {settings.Width.ToString(CultureInfo.InvariantCulture)}, "
-            + $"{settings.Data}, {settings.Seeds.Count} seed{(settings.Seeds.Count == 1 ? "" : "s")}; the best of each optimizer in bold");
+            $"Test accuracy after {settings.Epochs} epoch{(settings.Epochs == 1 ? "" : "s")}, percent; {settings.Network} × "
+            + $"{settings.Width.ToString(CultureInfo.InvariantCulture)}, {settings.Data}, {settings.Seeds.Count} "
+            + $"seed{(settings.Seeds.Count == 1 ? "" : "s")}; the best of each optimizer in bold");
         foreach (var i in shown)
-            table.AddColumn(new TableColumn(Heading(i, cells)) { Alignment = i is 0 or 3 ? Justify.Left : Justify.Right, NoWrap = i > 0 });
+            table.AddColumn(
+                new TableColumn(Heading(i, cells)) { Alignment = i is 0 or 3 ? Justify.Left : Justify.Right, NoWrap = i > 0 });
         foreach (var (cell, row) in cells.Zip(rows))
-            table.AddRow([.. shown.Select(i => cell.BestOfOptimizer ? $"[bold]{Markup.Escape(row[i])}[/]" : Markup.Escape(row[i]))]);
+            table.AddRow(
+                [.. shown.Select(i => cell.BestOfOptimizer ? $"[bold]{Markup.Escape(row[i])}[/]" : Markup.Escape(row[i]))]);
         if (shown.Count < columns.Count)
-            table.Caption($"also in {SummaryFiles.Markdown}: {string.Join(", ", columns.Except(shown).Select(i => Heading(i, cells)))}");
+            table.Caption(
+                $"also in {SummaryFiles.Markdown}: "
+                + $"{string.Join(", ", columns.Except(shown).Select(i => Heading(i, cells)))}");
         console.Write(table);
     }
 

@@ -6,7 +6,9 @@ using VggCifar.Training;
 
 namespace VggCifar.Reporting;
 
-/// <summary>Two bars that move, one for the run and one for the whole, with the numbers under the run's bar; for terminals.</summary>
+/// <summary>
+/// Two bars that move, one for the run and one for the whole, with the numbers under the run's bar; for terminals.
+/// </summary>
 internal sealed class TerminalDisplay(IAnsiConsole console, int runs, int epochs) : IDisplay
 {
     private const int WidestBar = 24, Percent = 4, Gaps = 4, RoomForText = 52;
@@ -23,7 +25,9 @@ internal sealed class TerminalDisplay(IAnsiConsole console, int runs, int epochs
     public void Show(Action work) => console.Progress()
         .AutoClear(true)
         .HideCompleted(false)
-        .Columns(new LinesColumn(task => task == _current ? _lines : task.Description), new ProgressBarColumn { Width = Bar }, new PercentageColumn())
+        .Columns(
+            new LinesColumn(task => task == _current ? _lines : task.Description), new ProgressBarColumn { Width = Bar },
+            new PercentageColumn())
         .Start(context =>
         {
             _current = context.AddTask("starting", maxValue: epochs);
@@ -48,8 +52,12 @@ internal sealed class TerminalDisplay(IAnsiConsole console, int runs, int epochs
         string[] lines =
         [
             Lines(Text, _name!.Id, string.Create(culture, $"epoch {status.Epoch}/{epochs}")),
-            Lines(Text, string.Create(culture, $"loss {status.Loss:f3}"), string.Create(culture, $"train {100 * status.Accuracy:f1}%"), $"test {test}"),
-            Lines(Text, string.Create(culture, $"rate {status.Rate:g4}"), string.Create(culture, $"{status.ImagesPerSecond:f0} images/s")),
+            Lines(
+                Text, string.Create(culture, $"loss {status.Loss:f3}"),
+                string.Create(culture, $"train {100 * status.Accuracy:f1}%"), $"test {test}"),
+            Lines(
+                Text, string.Create(culture, $"rate {status.Rate:g4}"),
+                string.Create(culture, $"{status.ImagesPerSecond:f0} images/s")),
         ];
         Update(Markup.Escape(string.Join('\n', lines)), done);
     }
@@ -59,8 +67,11 @@ internal sealed class TerminalDisplay(IAnsiConsole console, int runs, int epochs
         _last = record;
         _pace.At(record.Epoch, record.Diverged);
         if (record.Epoch == epochs || record.Diverged)
-            Say(Lines(console.Profile.Width - 1, string.Create(CultureInfo.InvariantCulture, $"{_name!.Id,-37}"),
-                string.Create(CultureInfo.InvariantCulture, $"loss {record.TrainLoss:f3}  train {100 * record.TrainAccuracy:f1}%  test {100 * record.TestAccuracy:f1}%"),
+            Say(Lines(
+                console.Profile.Width - 1, string.Create(CultureInfo.InvariantCulture, $"{_name!.Id,-37}"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"loss {record.TrainLoss:f3}  train {100 * record.TrainAccuracy:f1}%  test {100 * record.TestAccuracy:f1}%"),
                 record.Diverged ? "diverged" : ""));
     }
 
@@ -107,6 +118,7 @@ internal sealed class TerminalDisplay(IAnsiConsole console, int runs, int epochs
     /// <summary>Text with line ends, which Spectre takes out of a task's description.</summary>
     private sealed class LinesColumn(Func<ProgressTask, string> markup) : ProgressColumn
     {
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Markup(markup(task));
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Markup(markup(task));
     }
 }

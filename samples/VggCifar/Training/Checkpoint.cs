@@ -6,9 +6,9 @@ using LocalHessian.Internal;
 namespace VggCifar.Training;
 
 /// <summary>
-/// One run's checkpoint: a format mark, the run and the hash of its settings, the state as JSON, the network's and the optimizer's own
-/// formats, and the SHA-256 of all that, so that a file cut or changed anywhere is refused. A finished run keeps its history only. It is
-/// written and read as a stream: its size is limited by the disk alone.
+/// One run's checkpoint: a format mark, the run and the hash of its settings, the state as JSON, the network's and the
+/// optimizer's own formats, and the SHA-256 of all that, so that a file cut or changed anywhere is refused. A finished run
+/// keeps its history only. It is written and read as a stream: its size is limited by the disk alone.
 /// </summary>
 internal sealed class Checkpoint : IDisposable
 {

@@ -16,7 +16,9 @@ internal static class Evaluation
     /// <param name="normalization">How they are normalized.</param>
     /// <param name="imagesAtOnce">How many at a time.</param>
     /// <param name="memoryFormat">Their order in memory.</param>
-    /// <param name="team">The ranks, which share the images out and come to the same numbers; null for this process alone.</param>
+    /// <param name="team">
+    /// The ranks, which share the images out and come to the same numbers; null for this process alone.
+    /// </param>
     public static (double Loss, double Accuracy) Of(
         nn.Module<Tensor, Tensor> network, ImageSet images, Normalization normalization, int imagesAtOnce = ImagesAtOnce,
         string memoryFormat = MemoryLayout.Auto, Team? team = null)

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace VggCifar.Training;
 
 /// <summary>
-/// Hands what is written on to another stream, which stays open, and hashes it on the way. (A CryptoStream is finished by any other one that
-/// writes into it and ends, as optimizers do.)
+/// Hands what is written on to another stream, which stays open, and hashes it on the way. (A CryptoStream is finished by any
+/// other one that writes into it and ends, as optimizers do.)
 /// </summary>
 internal sealed class HashingStream(Stream target) : Stream
 {

@@ -10,8 +10,9 @@ namespace VggCifar.Training;
 internal static class OptimizerFactory
 {
     public const string Sgd = "sgd", Nesterov = "nesterov", AdamW = "adamw", Lars = "lars", Lsalr = "lsalr", ScaleAmended = "sa";
-    public const string Unit = "sa-unit", Measured = "sa-measured", MeasuredUnit = "sa-measured-unit", MeasuredCrossEntropy = "sa-measured-ce", Raw = "sa-composite-raw",
-        BlockTrace = "sa-block-trace", BlockRayleigh = "sa-block-rayleigh";
+    public const string Unit = "sa-unit", Measured = "sa-measured", MeasuredUnit = "sa-measured-unit",
+        MeasuredCrossEntropy = "sa-measured-ce", Raw = "sa-composite-raw", BlockTrace = "sa-block-trace",
+        BlockRayleigh = "sa-block-rayleigh";
 
     public static readonly IReadOnlyList<string> Names =
     [
@@ -46,8 +47,9 @@ internal static class OptimizerFactory
     };
 
     /// <summary>
-    /// The paper's rates (section 4.1 and supplement D): 0.1, LARS 2; scale-amended SGD 0.1 with 100 classes and, as its steps are divided
-    /// by the number of outputs, 0.005 with 10. With <see cref="OverallScale.Unit"/> 0.05 for any number; AdamW's own 0.001.
+    /// The paper's rates (section 4.1 and supplement D): 0.1, LARS 2; scale-amended SGD 0.1 with 100 classes and, as its
+    /// steps are divided by the number of outputs, 0.005 with 10. With <see cref="OverallScale.Unit"/> 0.05 for any number;
+    /// AdamW's own 0.001.
     /// </summary>
     public static double DefaultRate(string name, int classes) => name switch
     {
@@ -58,7 +60,9 @@ internal static class OptimizerFactory
         _ => 0.1,
     };
 
-    /// <summary>The paper's rate and, where a short run wants another, that one too: an untuned baseline proves nothing.</summary>
+    /// <summary>
+    /// The paper's rate and, where a short run wants another, that one too: an untuned baseline proves nothing.
+    /// </summary>
     public static IReadOnlyList<double> DemonstrationRates(string name, int classes) => name switch
     {
         Lars => [2],
@@ -70,8 +74,8 @@ internal static class OptimizerFactory
     };
 
     /// <summary>
-    /// The paper's weight decay: 0.005 for the two of section 4.1, 0.001 for the other baselines (supplement D); AdamW's own 0.01, which
-    /// is not a gradient's.
+    /// The paper's weight decay: 0.005 for the two of section 4.1, 0.001 for the other baselines (supplement D); AdamW's own
+    /// 0.01, which is not a gradient's.
     /// </summary>
     public static double DefaultWeightDecay(string name) => name switch
     {
@@ -103,7 +107,8 @@ internal static class OptimizerFactory
             _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Optimizer, "unknown optimizer"),
         };
 
-        ScalingOptions AsMeasured(ScaleSource source) => new() { Source = source, Overall = OverallScale.Measured, Measurement = Naive };
+        ScalingOptions AsMeasured(ScaleSource source) =>
+            new() { Source = source, Overall = OverallScale.Measured, Measurement = Naive };
 
         ScaleAmendedSGD ScaleAmendedBy(ScalingOptions scaling) =>
             new(network, example, rate, momentum, weight_decay: decay, scaling: scaling);

@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace VggCifar.Training;
 
 /// <summary>
-/// The folder a run writes: settings, checkpoints, tables and pictures. It is locked while a run uses it and never mixes two: one that holds
-/// anything is refused unless the run in it is to go on (<c>--resume</c>) or to be replaced (<c>--force</c>).
+/// The folder a run writes: settings, checkpoints, tables and pictures. It is locked while a run uses it and never mixes two:
+/// one that holds anything is refused unless the run in it is to go on (<c>--resume</c>) or to be replaced (<c>--force</c>).
 /// </summary>
 internal sealed class RunFolder : IDisposable
 {
@@ -23,14 +23,17 @@ internal sealed class RunFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>The settings of the run that is in the folder; null where there is no run, and the folder is empty or not there.</summary>
+    /// <summary>
+    /// The settings of the run that is in the folder; null where there is no run, and the folder is empty or not there.
+    /// </summary>
     public static SavedSettings? ReadSettings(string path)
     {
         var file = System.IO.Path.Combine(path, SettingsFile);
         if (!File.Exists(file))
             return Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(IsOfARun)
-                ? throw new UserError($"--resume: the folder '{path}' is not empty, but holds no {SettingsFile}, without which "
-                    + $"no run goes on; --force starts one anew.")
+                ? throw new UserError(
+                    $"--resume: the folder '{path}' is not empty, but holds no {SettingsFile}, without which no run goes on; "
+                    + "--force starts one anew.")
                 : null;
         try
         {
@@ -130,8 +133,8 @@ internal sealed class RunFolder : IDisposable
         if (resume || force || !Directory.Exists(path))
             return;
         if (Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != LockFile))
-            throw new UserError($"--out: the folder '{path}' is not empty; --resume goes on with the run in it, --force "
-                + $"replaces it.");
+            throw new UserError(
+                $"--out: the folder '{path}' is not empty; --resume goes on with the run in it, --force replaces it.");
     }
 
     private static FileStream Lock(string path)

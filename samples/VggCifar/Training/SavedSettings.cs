@@ -3,7 +3,9 @@ using System.Text;
 
 namespace VggCifar.Training;
 
-/// <summary>What settings.json holds: the settings, and the command and options that gave them, each option with its values.</summary>
+/// <summary>
+/// What settings.json holds: the settings, and the command and options that gave them, each option with its values.
+/// </summary>
 internal sealed record SavedSettings(string Command, IReadOnlyList<IReadOnlyList<string>> Options, Settings Settings)
 {
     /// <summary>SHA-256 of the rest, so that a run never goes on with settings it was not started with.</summary>

@@ -65,7 +65,9 @@ internal sealed partial class TrainingRun : IDisposable
     public void Watch(MonitorOptions options, IReadOnlyList<IBlockLog> logs) =>
         _monitor = new BlockMonitor(NetworkStructure.Find(Network, _example), options, logs);
 
-    /// <summary>Trains one epoch to its end, then measures test accuracy. False: stopped in between, after a whole step.</summary>
+    /// <summary>
+    /// Trains one epoch to its end, then measures test accuracy. False: stopped in between, after a whole step.
+    /// </summary>
     public bool TrainEpoch(IDisplay display, Func<bool> stop)
     {
         var rate = RateSchedule.Next(_spec, _settings, _history);

@@ -43,7 +43,8 @@ public sealed class LARS : ScaledSGD
     {
     }
 
-    /// <inheritdoc cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?, double, bool)"/>
+    /// <inheritdoc
+    /// cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?, double, bool)"/>
     /// <summary>
     /// Optimises a network's parameters in one group; messages and state files name them, and the network stays alive with
     /// the optimizer.
@@ -57,7 +58,8 @@ public sealed class LARS : ScaledSGD
     {
     }
 
-    /// <inheritdoc cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?, double, bool)"/>
+    /// <inheritdoc
+    /// cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?, double, bool)"/>
     /// <summary>
     /// Optimises named parameters in one group, as <c>network.named_parameters()</c>; messages and state files name them.
     /// </summary>
@@ -70,7 +72,8 @@ public sealed class LARS : ScaledSGD
     {
     }
 
-    /// <inheritdoc cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?, double, bool)"/>
+    /// <inheritdoc
+    /// cref="LARS(IEnumerable{Parameter}, double, double, double, double, bool, bool, LarsForm, double?, double, bool)"/>
     /// <summary>
     /// Optimises parameter groups; options they leave open are taken from the other arguments, see
     /// <see cref="ScaledSGD.add_param_group"/>.

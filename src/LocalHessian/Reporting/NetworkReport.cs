@@ -48,8 +48,9 @@ public sealed record NetworkReport(
     /// <param name="options">As in the other overload.</param>
     /// <param name="progress">As in the other overload.</param>
     /// <param name="cancellationToken">As in the other overload.</param>
-    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, ReportOptions, IProgress{OperationProgress}, CancellationToken)"
-    /// path="/exception"/>
+    /// <inheritdoc
+    /// cref="Of(nn.Module{Tensor, Tensor}, Tensor, Func{Tensor, Tensor}, ReportOptions, IProgress{OperationProgress},
+    /// CancellationToken)" path="/exception"/>
     public static NetworkReport Of(
         NetworkCall call, Func<Tensor, Tensor> loss, ReportOptions? options = null,
         IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)

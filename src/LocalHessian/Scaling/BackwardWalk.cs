@@ -7,8 +7,9 @@ public static class BackwardWalk
 {
     /// <summary>Scales of every block, in execution order.</summary>
     /// <remarks>
-    /// m starts at 1, or at the constant of <see cref="OverallScale.Unit"/>; for b = B … 1 the multiplier is 1/(m·m_{b,W}), eq. (22), then m ← m·m_{b,z}, eq. (23). A block that is not
-    /// reached does not multiply; ‖W_b‖²_F has a floor, see <see cref="ScalingOptions.Floor"/> (MATH §6).
+    /// m starts at 1, or at the constant of <see cref="OverallScale.Unit"/>; for b = B … 1 the multiplier is 1/(m·m_{b,W}),
+    /// eq. (22), then m ← m·m_{b,z}, eq. (23). A block that is not reached does not multiply; ‖W_b‖²_F has a floor, see
+    /// <see cref="ScalingOptions.Floor"/> (MATH §6).
     /// </remarks>
     /// <param name="blocks">The blocks in execution order.</param>
     /// <param name="squaredNorms">‖W_b‖²_F of each block.</param>

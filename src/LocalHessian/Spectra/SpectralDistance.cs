@@ -7,7 +7,9 @@ public static class SpectralDistance
 {
     /// <summary>Kolmogorov-Smirnov: the largest difference of the two distribution functions, from 0 to 1.</summary>
     /// <param name="law">The law.</param>
-    /// <param name="spectrum">All eigenvalues (<see cref="SpectralMeasure.Of(IEnumerable{double})"/>) or an estimated density.</param>
+    /// <param name="spectrum">
+    /// All eigenvalues (<see cref="SpectralMeasure.Of(IEnumerable{double})"/>) or an estimated density.
+    /// </param>
     /// <param name="zero">
     /// Points of at most this magnitude count as zero, where the law may have its atom. The default is the number of points
     /// times float64's eps times the largest magnitude; eigenvalues computed in float32 want <c>n·1.2e-7·λ_max</c>.

@@ -19,7 +19,10 @@ internal static class Training
         .. Enum.GetValues<ScaleSource>().Select(source => (source.ToString(), Scaled(source))),
     ];
 
-    /// <summary>Says the hash of the weights after 50 steps, uneven shards, one rank without samples now and then; a line an optimizer.</summary>
+    /// <summary>
+    /// Says the hash of the weights after 50 steps, uneven shards, one rank without samples now and then; a line an
+    /// optimizer.
+    /// </summary>
     public static void FiftySteps(MpiRanks ranks, string[] _)
     {
         foreach (var (name, build) in Optimizers)
@@ -36,7 +39,10 @@ internal static class Training
         }
     }
 
-    /// <summary>Says how far weights are, after 20 steps with batch norm over all ranks, from those of one process with the whole batch.</summary>
+    /// <summary>
+    /// Says how far weights are, after 20 steps with batch norm over all ranks, from those of one process with the whole
+    /// batch.
+    /// </summary>
     public static void AgainstOne(MpiRanks ranks, string[] _)
     {
         foreach (var (name, build) in Optimizers.Where(o => o.Name is "LARS" or "LSALR" or nameof(ScaleSource.ClosedForm)))

@@ -45,7 +45,7 @@ public class BlockChainTests
         using var scope = NewDisposeScope();
         using var model = new Lambda(
             (l, x) => l[1].call(functional.max_pool2d(l[0].call(x).relu_(), 2).flatten(1)),
-                ("conv", Conv2d(1, 2, 3, padding: 1)), ("head", Linear(32, 3)));
+            ("conv", Conv2d(1, 2, 3, padding: 1)), ("head", Linear(32, 3)));
 
         var chain = BlockChain.Find(model, zeros(2, 1, 8, 8));
 

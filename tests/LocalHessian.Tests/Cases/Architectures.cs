@@ -20,7 +20,7 @@ public static class Architectures
         new("depthwise separable", () => Networks.InFloat64(Sequential(
             Conv2d(2, 4, 3, padding: 1, groups: 2, bias: false), Conv2d(4, 6, 1), Networks.GroupNorm(2, 6), ReLU6(),
             Conv2d(6, 6, 3, padding: 1, groups: 6), Conv2d(6, 4, 1), BatchNorm2d(4), ReLU(), AdaptiveAvgPool2d(1), Flatten(),
-                Linear(4, 3))), Images),
+            Linear(4, 3))), Images),
         new("vision transformer", () => Networks.InFloat64(new VisionTransformer(6, 4, 3)), () => randn(3, 1, 4, 4, float64)),
         new("LSTM classifier", () => Networks.InFloat64(new LstmClassifier(7, 4, 3)), () => randint(0, 7, [3, 5])),
         new("shared layer", () =>

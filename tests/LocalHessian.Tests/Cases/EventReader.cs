@@ -57,7 +57,7 @@ public static class EventReader
                 var parts = Fields(value.Bytes).ToList();
                 yield return new Scalar(
                     Encoding.UTF8.GetString(parts.Single(f => f.Number == 1).Bytes), step,
-                        BitConverter.ToSingle(parts.Single(f => f.Number == 2).Bytes));
+                    BitConverter.ToSingle(parts.Single(f => f.Number == 2).Bytes));
             }
     }
 

@@ -35,22 +35,22 @@ public static class Networks
             Conv2d(8, 6, 3, dilation: 2, bias: false), ReLU(), Flatten(), Linear(6 * 4 * 4, 5, hasBias: false))), [2, 3, 16, 16]),
         new("groups", () => InFloat64(Sequential(
             Conv2d(4, 8, 3, padding: 1, groups: 4), ReLU(), MaxPool2d(2), Conv2d(8, 8, 1, groups: 2), AvgPool2d(2), Flatten(),
-                Linear(32, 3))), [2, 4, 8, 8]),
+            Linear(32, 3))), [2, 4, 8, 8]),
         new("transposed", () => InFloat64(Sequential(
             ConvTranspose2d(4, 6, 4, stride: 2, padding: 1, bias: false), BatchNorm2d(6, affine: false), ReLU(),
-                Conv2d(6, 2, 3, padding: 1, bias: false))), [2, 4, 5, 5]),
+            Conv2d(6, 2, 3, padding: 1, bias: false))), [2, 4, 5, 5]),
         new("one dimension", () => InFloat64(Sequential(
             Conv1d(2, 4, 3, padding: 1), ReLU(), MaxPool1d(2), ConvTranspose1d(4, 3, 2, stride: 2), Flatten(), Linear(24, 2))),
                 [3, 2, 8]),
         new("three dimensions", () => InFloat64(Sequential(
             Conv3d(2, 4, 3, padding: 1, stride: 2), BatchNorm3d(4), ReLU(inplace: true), Conv3d(4, 4, 1), Flatten(),
-                Linear(32, 2))), [2, 2, 4, 4, 4]),
+            Linear(32, 2))), [2, 2, 4, 4, 4]),
         new("transposed volume", () => InFloat64(Sequential(
             ConvTranspose3d(2, 4, 2, stride: 2, groups: 2), ReLU(inplace: true), MaxPool3d(2),
-                ConvTranspose3d(4, 3, 3, padding: 1, bias: false))), [2, 2, 3, 3, 3]),
+            ConvTranspose3d(4, 3, 3, padding: 1, bias: false))), [2, 2, 3, 3, 3]),
         new("transposed with dilation and output padding", () => InFloat64(Sequential(
             ConvTranspose2d(4, 6, 3, stride: 2, padding: 2, output_padding: 1, dilation: 2, groups: 2), ReLU(),
-                AdaptiveAvgPool2d(3), Flatten(), Linear(54, 2))), [2, 4, 5, 5]),
+            AdaptiveAvgPool2d(3), Flatten(), Linear(54, 2))), [2, 4, 5, 5]),
         new("tokens", () => InFloat64(Sequential(Linear(6, 8), LayerNorm(8), ReLU(), Linear(8, 4))), [2, 5, 6]),
     ];
 

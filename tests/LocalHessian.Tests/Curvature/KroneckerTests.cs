@@ -68,7 +68,7 @@ public class KroneckerTests
         using var flat = Make(Sequential(Linear(4, 5), Linear(5, 3)));
         using var rows = new NetworkCurvature(
             flat, CurvatureLoss.SquaredError, CurvatureData.Batch(x, randn(18, 3, float64)),
-                new() { Forward = inputs => flat.call(inputs[0]).reshape(18, 3) });
+            new() { Forward = inputs => flat.call(inputs[0]).reshape(18, 3) });
         Dense.Distance(rows.Kfac(Exact).ToDense(), rows.Fisher(CurvatureBlocks.Layers).ToDense()).Should().BeLessThan(1e-12);
         rows.Invoking(r => r.Ekfac(Exact)).Should().Throw<NotSupportedException>().WithMessage("*'0' has 6 rows*output has 18*");
     }

@@ -105,7 +105,7 @@ public class DeviceAnalysisTests
             found.Add([
                 .. pairs.Eigenvalues, trace.Value, trace.StandardError, .. SymmetricMatrix.Eigenvalues((m + m.t()).to(device)),
                 NonZeroSpectrum.OfMatrix(m.to(device)).ConditionNumber, spectrum.Largest, spectrum.Rank,
-                    SpectralDensity.Estimate(op, 2, 10).Mean(x => x),
+                SpectralDensity.Estimate(op, 2, 10).Mean(x => x),
                 .. Host(op.Apply(vectors) - vectors * tensor(pairs.Eigenvalues.ToArray(), ScalarType.Float64, CPU).to(device)),
             ]);
         }
@@ -148,7 +148,7 @@ public class DeviceAnalysisTests
             found.Add([.. monitor.Latest.SelectMany(r => new[]
             {
                 r.ClosedScale, r.MeasuredScale, r.ClosedInputScale, r.MeasuredInputScale, r.Multiplier, r.WeightNorm,
-                    r.GradientNorm, r.TopEigenvalue, r.LossRemoved,
+                r.GradientNorm, r.TopEigenvalue, r.LossRemoved,
             })]);
         }
 

@@ -56,7 +56,8 @@ public partial class FactoryTests
     [GeneratedRegex("\"\"\"[\\s\\S]*?\"\"\"|\"(\\\\.|[^\"\\\\\n])*\"")]
     private static partial Regex Strings();
 
-    [GeneratedRegex(@"(?<![\w.])(?:torch\.)?(zeros|ones|tensor|arange|eye|empty|full|linspace|logspace|randn|rand|randint|randperm|normal|from_array|as_tensor|(?:new )?Generator)\((?!\))")]
+    [GeneratedRegex(@"(?<![\w.])(?:torch\.)?(zeros|ones|tensor|arange|eye|empty|full|linspace|logspace|randn|rand|randint|"
+        + @"randperm|normal|from_array|as_tensor|(?:new )?Generator)\((?!\))")]
     private static partial Regex Factory();
 
     [GeneratedRegex(@"\bCPU\b|[dD]evice\b")]

@@ -44,7 +44,7 @@ internal static class Operations
     private static readonly HashSet<string> Waiting =
     [
         "aten::item", "aten::equal", "aten::allclose", "aten::is_nonzero", "aten::_local_scalar_dense", "aten::nonzero",
-            "aten::masked_select",
+        "aten::masked_select",
         "aten::unique", "aten::to.dtype_layout", "aten::to.device", "aten::_to_copy", "aten::_to_cpu",
     ];
 
@@ -55,7 +55,7 @@ internal static class Operations
     private static readonly HashSet<string> Views =
     [
         "aten::as_strided", "aten::narrow", "aten::slice", "aten::select", "aten::view", "aten::unbind", "aten::alias",
-            "aten::detach", "aten::expand", "aten::t",
+        "aten::detach", "aten::expand", "aten::t",
     ];
 
     /// <summary>From now on what is drawn on the lazy device is evaluated at once, and so stays what it is.</summary>

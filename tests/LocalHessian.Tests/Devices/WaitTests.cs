@@ -50,7 +50,9 @@ public class WaitTests(ITestOutputHelper output)
         (refresh - between).Should().BePositive().And.BeLessThanOrEqualTo(most);
 
         // The lazy device's own backward passes ask for single numbers, which CUDA's do not.
-        long Waits() => Operations.Waits(Operations.Of(Step).Own).Where(o => o.Key is not ("aten::item" or "aten::_to_copy")).Sum(o => o.Value);
+        long Waits() =>
+            Operations.Waits(Operations.Of(Step).Own).Where(o => o.Key is not ("aten::item" or "aten::_to_copy"))
+                .Sum(o => o.Value);
 
         void Step()
         {

@@ -109,13 +109,13 @@ public class BlockLogTests
         var (scalars, times) = EventReader.ReadWithTimes(file);
         scalars.Should().Equal(
             new Scalar("measured scale/a.b", 7, 0.5f), new Scalar("measured input scale/a.b", 7, 1e-20f),
-                new Scalar("multiplier/a.b", 7, 1), new Scalar("weight norm/a.b", 7, 2),
+            new Scalar("multiplier/a.b", 7, 1), new Scalar("weight norm/a.b", 7, 2),
             new Scalar("gradient norm/a.b", 7, 3), new Scalar("top eigenvalue/a.b", 7, 4),
-                new Scalar("condition number/a.b", 7, 5), new Scalar("loss removed/a.b", 7, -0.25f),
+            new Scalar("condition number/a.b", 7, 5), new Scalar("loss removed/a.b", 7, -0.25f),
             new Scalar("closed scale/c", 8, 1), new Scalar("measured scale/c", 8, 2), new Scalar("closed input scale/c", 8, 3),
-                new Scalar("measured input scale/c", 8, 4),
+            new Scalar("measured input scale/c", 8, 4),
             new Scalar("multiplier/c", 8, 5), new Scalar("weight norm/c", 8, 6), new Scalar("gradient norm/c", 8, 7),
-                new Scalar("top eigenvalue/c", 8, 8),
+            new Scalar("top eigenvalue/c", 8, 8),
             new Scalar("condition number/c", 8, 9), new Scalar("loss removed/c", 8, 10));
         times.Should().HaveCount(1 + 18).And.OnlyContain(time => time >= before && time <= Now());
     }

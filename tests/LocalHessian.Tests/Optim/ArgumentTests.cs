@@ -154,7 +154,7 @@ public class ArgumentTests
         var bad = new ScalingOptions[]
         {
             new() { Positions = (PositionConvention)7 }, new() { Head = (HeadRule)7 }, new() { Auxiliary = (AuxiliaryRule)(-1) },
-                new() { Source = (ScaleSource)7 },
+            new() { Source = (ScaleSource)7 },
             new() { Source = ScaleSource.Composite, Overall = (OverallScale)7 },
             new() { Source = ScaleSource.Composite, Measurement = null! },
             new() { Source = ScaleSource.Composite, Measurement = new() { Probes = 0 } },

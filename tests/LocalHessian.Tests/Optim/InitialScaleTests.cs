@@ -43,7 +43,7 @@ public class InitialScaleTests
         using var model = Networks.InFloat64(Sequential(
             Conv2d(3, 6, 3, padding: 1, bias: false), BatchNorm2d(6, eps: 0, affine: false), ReLU(inplace: true), MaxPool2d(2),
             Conv2d(6, 8, 3, stride: 2, padding: 1, bias: false), BatchNorm2d(8, eps: 0, affine: false), ReLU(inplace: true),
-                Flatten(),
+            Flatten(),
             Linear(32, 5, hasBias: false)));
         var weights = model.parameters().ToList();
         using (no_grad())

@@ -48,5 +48,5 @@ public class MapSizeTests
 
     private static Module<Tensor, Tensor> Model() => Sequential(
         Conv2d(2, 4, 3, padding: 1), ReLU(), MaxPool2d(2), Conv2d(4, 5, 3, padding: 1), ReLU(), AdaptiveAvgPool2d(1), Flatten(),
-            Linear(5, 3));
+        Linear(5, 3));
 }

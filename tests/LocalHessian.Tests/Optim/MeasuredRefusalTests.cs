@@ -47,7 +47,7 @@ public class MeasuredRefusalTests
             using var network = Networks.InFloat64(Sequential(("body", Linear(4, 4)), ("head", Linear(4, 3))));
             using var optimizer = new ScaleAmendedSGD(
                 NetworkStructure.Find(network, plain: plain ? ["head"] : null),
-                    new ScaleAmendedSGDOptions { LearningRate = 0.1, Scaling = Composite });
+                new ScaleAmendedSGDOptions { LearningRate = 0.1, Scaling = Composite });
             var hidden = ((Sequential)network)[0].call(randn(5, 4, float64));
             optimizer.Refresh(hidden);
             ((Sequential)network)[1].call(hidden).sum().backward();
@@ -87,8 +87,8 @@ public class MeasuredRefusalTests
     public void Blocks_that_a_value_bypasses_are_refused_when_asked_for_only()
     {
         using var scope = NewDisposeScope();
-        using var model = Networks.InFloat64<Module<Tensor,
-            Tensor>>(new Lambda((l, x) => x + l[1].call(l[0].call(x)), ("a", Linear(4, 4)), ("b", Linear(4, 4))));
+        using var model = Networks.InFloat64<Module<Tensor, Tensor>>(
+            new Lambda((l, x) => x + l[1].call(l[0].call(x)), ("a", Linear(4, 4)), ("b", Linear(4, 4))));
         var input = randn(2, 4, float64);
 
         NetworkStructure.Find(model, input).WhyNoChain.Should().Contain("skip connection");

@@ -164,7 +164,7 @@ public class MeasuredScalesTests
 
         static Module<Tensor, Tensor> Build() => Networks.InFloat64(Sequential(
             Conv2d(2, 3, 3, bias: false), BatchNorm2d(3, eps: 0, affine: false), ReLU(), Conv2d(3, 4, 3, bias: false),
-                BatchNorm2d(4, eps: 0, affine: false),
+            BatchNorm2d(4, eps: 0, affine: false),
             Flatten(), Linear(16, 3, hasBias: false)));
     }
 

@@ -118,7 +118,7 @@ public class MeasurementMistakeTests
         manual_seed(2);
         using var model = Networks.InFloat64<Module<Tensor, Tensor>>(new Lambda(
             (l, x) => l[1].call(functional.linear(l[0].call(x), ((Linear)l[0]).weight)), ("tied", Linear(3, 3, hasBias: false)),
-                ("head", Linear(3, 2, hasBias: false))));
+            ("head", Linear(3, 2, hasBias: false))));
         var x = randn(4, 3, float64);
         var output = model.call(x);
         var weight = model.parameters().First();

@@ -15,13 +15,13 @@ public class NormsTests
         [
             // Small and large, contiguous or not, without dimensions, empty.
             Normal(7, 5), Normal(7, 5), Normal(5, 7).t(), Normal(7, 5).to(ScalarType.Float32),
-                Normal(7, 5).to(ScalarType.Float32), Normal(5, 7), Normal(35),
+            Normal(7, 5).to(ScalarType.Float32), Normal(5, 7), Normal(35),
             Normal(), Normal(), Normal(0, 3), Normal(0, 3), Normal(2, 4, 4, 3).permute(0, 3, 1, 2), Normal(2, 3, 4, 4),
             .. Enumerable.Range(0, 40).Select(_ => Normal(64, 64)),
             Normal(256, 256), Normal(256, 256), Normal(256, 257).t(), Normal(70_001), Normal(33, 71).to(ScalarType.Float32),
-                Normal(200, 201).to(ScalarType.Float32), Normal(300, 300).to(ScalarType.Float32),
+            Normal(200, 201).to(ScalarType.Float32), Normal(300, 300).to(ScalarType.Float32),
             Normal(5).to(ScalarType.Float16), Normal(9, 9).to(ScalarType.BFloat16), Normal(3, 3).to(ScalarType.Float32) * 1e-30,
-                Normal(3, 3).to(ScalarType.Float32) * 1e30,
+            Normal(3, 3).to(ScalarType.Float32) * 1e30,
         ];
         var norms = Norms.Of(tensors);
         norms.dtype.Should().Be(ScalarType.Float64);

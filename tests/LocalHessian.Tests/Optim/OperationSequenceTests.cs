@@ -78,7 +78,7 @@ public class OperationSequenceTests
                     var nesterov = momentum > 0 && random.Next(2) == 0;
                     var options = new OptimizerModel.Options(
                         random.NextDouble() / 10, momentum, nesterov ? 0 : random.Next(2) * 0.3, random.Next(2) * 0.05, nesterov,
-                            random.Next(2) == 0);
+                        random.Next(2) == 0);
                     _model.Groups[g] = (options, _model.Groups[g].Weights);
                     Write(options, ((SGD.ParamGroup)_optimizer.ParamGroups.ElementAt(g)).Options);
                     break;

@@ -14,7 +14,7 @@ public class ScaleAmendedSGDTests
         manual_seed(3);
         using var model = Networks.InFloat64(nn.Sequential(
             nn.Conv2d(3, 8, 3, stride: 2, padding: 1, bias: false), nn.BatchNorm2d(8, affine: false), nn.ReLU(), nn.MaxPool2d(2),
-                nn.Flatten(),
+            nn.Flatten(),
             nn.Linear(128, 10, hasBias: false)));
         var (x, y) = (randn(6, 3, 16, 16, float64), randint(0, 10, 6));
         var parameters = model.parameters().ToList();

@@ -54,7 +54,7 @@ public class StepKernelTests
             using var optimizer = new FixedMultipliers(ours, Enumerable.Repeat(1.0, ours.Count).ToList(), options);
             using var sgd = optim.SGD(
                 theirs, options.LearningRate!.Value, options.momentum!.Value, options.dampening!.Value,
-                    options.weight_decay!.Value,
+                options.weight_decay!.Value,
                 options.nesterov!.Value, options.maximize!.Value);
             for (var step = 0; step < 3; step++)
             {
@@ -78,7 +78,7 @@ public class StepKernelTests
             manual_seed(3);
             using var model = Sequential(
                 Conv2d(2, 3, 3, bias: false), BatchNorm2d(3, eps: 0, affine: false), ReLU(), Conv2d(3, 4, 3, bias: false),
-                    BatchNorm2d(4, eps: 0, affine: false),
+                BatchNorm2d(4, eps: 0, affine: false),
                 Flatten(), Linear(16, 3, hasBias: false));
             using (no_grad()) foreach (var p in model.parameters()) if (p.dim() == 4) p.mul_(power);
             using var optimizer = new ScaleAmendedSGD(model, randn(4, 2, 6, 6), 0.1, 0.9);
@@ -170,7 +170,7 @@ public class StepKernelTests
         select new SGD.Options
         {
             LearningRate = 0.1, InitialLearningRate = 0.1, momentum = momentum, dampening = dampening, nesterov = nesterov,
-                maximize = maximize, weight_decay = decay,
+            maximize = maximize, weight_decay = decay,
         };
 
     private static string Words(SGD.Options o) =>

@@ -32,7 +32,7 @@ public class TelescopingTests
         using var scope = NewDisposeScope();
         using var model = nn.Sequential(
             nn.Conv2d(3, 8, 3, stride: 2, padding: 1, bias: false), nn.MaxPool2d(2), nn.Flatten(),
-                nn.Linear(8 * 4 * 4, 10, hasBias: false));
+            nn.Linear(8 * 4 * 4, 10, hasBias: false));
         var chain = BlockChain.Find(model, zeros(1, 3, 16, 16));
 
         var scales = BackwardWalk.Run(chain, [2.0, 5.0]);

@@ -10,14 +10,15 @@ public static class NetworksPage
     private const string Introduction = """
         # What works on which network
 
-        Networks as others write them: those of TorchVision 0.107's classification models that a test affords (small images, random
-        weights, training mode), and the kinds of network that people ask about, each with every entry point: two steps of `ScaleAmendedSGD` with closed-form and with measured
-        (composite) scales, `BackMatchingPass.Run`, `NetworkReport.Of`, `BlockMonitor.Step`. "refused" is a typed exception, whose message is given;
-        where the closed form is refused, the optimizer's message ends with the way out, measured scales
-        (`ScalingOptions.Source = ScaleSource.Composite`).
+        Networks as others write them: those of TorchVision 0.107's classification models that a test affords (small images,
+        random weights, training mode), and the kinds of network that people ask about, each with every entry point: two steps of
+        `ScaleAmendedSGD` with closed-form and with measured (composite) scales, `BackMatchingPass.Run`, `NetworkReport.Of`,
+        `BlockMonitor.Step`. "refused" is a typed exception, whose message is given; where the closed form is refused, the
+        optimizer's message ends with the way out, measured scales (`ScalingOptions.Source = ScaleSource.Composite`).
 
         Blocks are the smallest pieces that no value bypasses. What a report leaves out, it names: Hessians whose Lanczos basis
-        exceeds a limit (256 MiB here), those with respect to token numbers or to several inputs, operations without a second derivative.
+        exceeds a limit (256 MiB here), those with respect to token numbers or to several inputs, operations without a second
+        derivative.
 
         The table is written by
 

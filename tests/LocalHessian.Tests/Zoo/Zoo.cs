@@ -29,9 +29,9 @@ public static class Zoo
         Own("U-Net", () => new UNet(), () => randn(3, 1, 8, 8)),
         Own("autoencoder, transposed convolutions", () => Sequential(
             ("down1", Conv2d(1, 4, 3, stride: 2, padding: 1)), ("relu1", ReLU()),
-                ("down2", Conv2d(4, 8, 3, stride: 2, padding: 1)), ("relu2", ReLU()),
+            ("down2", Conv2d(4, 8, 3, stride: 2, padding: 1)), ("relu2", ReLU()),
             ("up1", ConvTranspose2d(8, 4, 2, stride: 2)), ("relu3", ReLU()), ("up2", ConvTranspose2d(4, 1, 2, stride: 2)),
-                ("out", Sigmoid())), () => randn(3, 1, 8, 8)),
+            ("out", Sigmoid())), () => randn(3, 1, 8, 8)),
         Own("MLP-mixer", () => new Mixer(4, 6, 3), () => randn(4, 4, 6)),
         new("two inputs", () => NetworkCall.Of(new TwoInputs(), randn(4, 5), randn(4, 3))),
         new("two outputs", () =>

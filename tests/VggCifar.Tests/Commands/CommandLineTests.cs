@@ -39,7 +39,11 @@ public class CommandLineTests
     public void A_data_folder_that_is_missing_or_empty_is_refused_before_a_folder_is_made()
     {
         using var folder = new TemporaryFolder();
-        foreach (var (root, message) in new[] { (folder.File("missing"), "*does not exist*"), (folder.Path, "*no CIFAR-100 files in*expected train.bin, test.bin*") })
+        foreach (var (root, message) in new[]
+        {
+            (folder.File("missing"), "*does not exist*"),
+            (folder.Path, "*no CIFAR-100 files in*expected train.bin, test.bin*"),
+        })
         {
             var outcome = InProcess.Run("train", "--data", "cifar100", "--data-root", root, "--out", folder.File("run"));
 
@@ -57,7 +61,9 @@ public class CommandLineTests
         {
             var help = InProcess.Run(command, "--help");
             help.Code.Should().Be(0);
-            help.Output.Should().ContainAll("--lr", "--weight-decay", "--schedule", "--init-scale", "--data-root", "--download", "--device", "--tensorboard", "--resume");
+            help.Output.Should().ContainAll(
+                "--lr", "--weight-decay", "--schedule", "--init-scale", "--data-root", "--download", "--device",
+                "--tensorboard", "--resume");
         }
     }
 }

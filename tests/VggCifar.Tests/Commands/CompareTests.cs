@@ -20,8 +20,10 @@ public sealed class CompareTests : IClassFixture<CompareTests.Comparison>
 
         outcome.Errors.Should().BeEmpty();
         outcome.Code.Should().Be(0);
-        outcome.Output.Should().Contain("device: cpu, 1 thread").And.Contain("data: built-in-10, 16 training and 10 test images, 10 classes");
-        Regex.Replace(outcome.Output, @"\s+", " ").Should().Contain("Test accuracy after 2 epochs, percent; vgg11 × 0.03125, builtin10, 2 seeds");
+        outcome.Output.Should().Contain("device: cpu, 1 thread").And.Contain(
+            "data: built-in-10, 16 training and 10 test images, 10 classes");
+        Regex.Replace(outcome.Output, @"\s+", " ").Should().Contain(
+            "Test accuracy after 2 epochs, percent; vgg11 × 0.03125, builtin10, 2 seeds");
         outcome.Output.Should().Contain("[6/6] sa-lr0.02-wd0.005-plateau-seed2  epoch 2/2  rate 0.02  loss ");
         outcome.Output.Should().MatchRegex(@"against SGD at 0\.\d+: [+-]\d+\.\d\d and [+-]\d+\.\d\d points \(two paired seeds\)");
         outcome.Output.Split('\n').Should().Contain(line => line.Contains("images/s  left 00:00:00"));
@@ -34,8 +36,12 @@ public sealed class CompareTests : IClassFixture<CompareTests.Comparison>
 
         lines.Skip(1).Select(line => string.Join(',', line.Split(',')[..5])).Should().Equal(
             "sgd,0.05,0.005,plateau,2", "sgd,0.1,0.005,plateau,2", "sa,0.02,0.005,plateau,2");
-        lines.Skip(1).Count(line => line.StartsWith("sgd", StringComparison.Ordinal) && line.EndsWith(",1", StringComparison.Ordinal)).Should().Be(1);
-        File.ReadAllLines(_comparison.In("summary.md")).Should().Contain(line => line.StartsWith("| SGD | 0.05 |", StringComparison.Ordinal) || line.StartsWith("| **SGD** | **0.05** |", StringComparison.Ordinal));
+        lines.Skip(1).Count(
+            line => line.StartsWith("sgd", StringComparison.Ordinal)
+                && line.EndsWith(",1", StringComparison.Ordinal)).Should().Be(1);
+        File.ReadAllLines(_comparison.In("summary.md")).Should().Contain(
+            line => line.StartsWith("| SGD | 0.05 |", StringComparison.Ordinal)
+                || line.StartsWith("| **SGD** | **0.05** |", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -45,9 +51,11 @@ public sealed class CompareTests : IClassFixture<CompareTests.Comparison>
         lines[0].Should().Be(EpochsCsv.Header);
         lines.Should().HaveCount(1 + 3 * 2 * 2);
         foreach (var line in lines.Skip(1))
-            line.Split(',')[4..].Should().OnlyContain(value => double.IsFinite(double.Parse(value, CultureInfo.InvariantCulture)));
+            line.Split(',')[4..].Should()
+                .OnlyContain(value => double.IsFinite(double.Parse(value, CultureInfo.InvariantCulture)));
         using var json = JsonDocument.Parse(File.ReadAllText(_comparison.In("results.json")));
-        json.RootElement.GetProperty("runs").EnumerateArray().Should().HaveCount(6).And.OnlyContain(run => run.GetProperty("epochs").GetArrayLength() == 2);
+        json.RootElement.GetProperty("runs").EnumerateArray().Should().HaveCount(6)
+            .And.OnlyContain(run => run.GetProperty("epochs").GetArrayLength() == 2);
     }
 
     [Fact]
@@ -60,24 +68,32 @@ public sealed class CompareTests : IClassFixture<CompareTests.Comparison>
     [Fact]
     public void TensorBoards_files_hold_the_numbers_of_the_epochs()
     {
-        var lines = File.ReadAllLines(_comparison.In("epochs.csv")).Skip(1).Select(line => line.Split(',')).Where(v => v[0] == "sa" && v[4] == "2").ToList();
+        var lines = File.ReadAllLines(_comparison.In("epochs.csv")).Skip(1).Select(line => line.Split(','))
+            .Where(v => v[0] == "sa" && v[4] == "2").ToList();
         var file = Directory.GetFiles(Path.Combine(_comparison.In("tensorboard"), "sa-lr0.02-wd0.005-plateau-seed2")).Single();
         Path.GetFileName(file).Should().StartWith("events.out.tfevents.");
 
         var (scalars, times) = EventReader.ReadWithTimes(file);
-        times.Should().HaveCount(1 + 2 * 6).And.OnlyContain(time => Math.Abs(time - DateTimeOffset.UtcNow.ToUnixTimeSeconds()) < 3600, "seconds since 1970, the first one too");
+        times.Should().HaveCount(1 + 2 * 6).And.OnlyContain(
+            time => Math.Abs(time - DateTimeOffset.UtcNow.ToUnixTimeSeconds()) < 3600, "seconds since 1970, the first one too");
 
-        scalars.Where(s => s.Tag == "loss/train").Should().Equal(lines.Select(v => new Scalar("loss/train", long.Parse(v[5], CultureInfo.InvariantCulture), Float(v[7]))));
-        foreach (var (tag, column) in new[] { ("rate", 6), ("loss/train", 7), ("accuracy/train", 8), ("loss/test", 9), ("accuracy/test", 10) })
+        scalars.Where(s => s.Tag == "loss/train").Should()
+            .Equal(lines.Select(v => new Scalar("loss/train", long.Parse(v[5], CultureInfo.InvariantCulture), Float(v[7]))));
+        foreach (var (tag, column) in new[]
+        {
+            ("rate", 6), ("loss/train", 7), ("accuracy/train", 8), ("loss/test", 9), ("accuracy/test", 10),
+        })
             scalars.Where(s => s.Tag == tag).Select(s => s.Value).Should().Equal(lines.Select(v => Float(v[column])), tag);
-        scalars.Select(s => s.Tag).Distinct().Should().BeEquivalentTo("rate", "loss/train", "loss/test", "accuracy/train", "accuracy/test", "images a second");
+        scalars.Select(s => s.Tag).Distinct().Should()
+            .BeEquivalentTo("rate", "loss/train", "loss/test", "accuracy/train", "accuracy/test", "images a second");
     }
 
     [Fact]
     public void Only_one_file_is_locked_at_a_time_and_nothing_temporary_is_left()
     {
         Directory.EnumerateFiles(_comparison.Folder, "*", SearchOption.AllDirectories)
-            .Should().NotContain(file => file.EndsWith(".tmp", StringComparison.Ordinal) || file.EndsWith(".lock", StringComparison.Ordinal));
+            .Should().NotContain(
+                file => file.EndsWith(".tmp", StringComparison.Ordinal) || file.EndsWith(".lock", StringComparison.Ordinal));
     }
 
     private static float Float(string text) => (float)double.Parse(text, CultureInfo.InvariantCulture);

@@ -16,7 +16,8 @@ public class DeviceTests
         refused.Errors.Should().Contain("--device cuda: no CUDA device is available").And.NotContain("\n");
         Directory.EnumerateFileSystemEntries(folder.Path).Should().BeEmpty();
 
-        InProcess.Run([.. InProcess.Tiny.With("--device", "auto"), "--out", folder.File("run")]).Output.Should().StartWith("device: cpu, 1 thread");
+        InProcess.Run([.. InProcess.Tiny.With("--device", "auto"), "--out", folder.File("run")]).Output.Should()
+            .StartWith("device: cpu, 1 thread");
     }
 
     [Theory]
@@ -36,8 +37,12 @@ public class DeviceTests
     public void Memory_format_and_dtype_are_chosen_by_name()
     {
         using var folder = new TemporaryFolder();
-        InProcess.Run([.. InProcess.Tiny, "--memory-format", "contiguous", "--dtype", "bfloat16", "--out", folder.File("run")]).Code.Should().Be(0);
-        InProcess.Run([.. InProcess.Tiny, "--dtype", "bfloat16", "--optimizer", "sa-block-trace", "--out", folder.File("no")]).Errors.Should().Contain("sa-block-trace");
+        InProcess.Run(
+            [
+                .. InProcess.Tiny, "--memory-format", "contiguous", "--dtype", "bfloat16", "--out", folder.File("run"),
+            ]).Code.Should().Be(0);
+        InProcess.Run([.. InProcess.Tiny, "--dtype", "bfloat16", "--optimizer", "sa-block-trace", "--out", folder.File("no")])
+            .Errors.Should().Contain("sa-block-trace");
         InProcess.Run([.. InProcess.Tiny, "--dtype", "float8", "--out", folder.File("no")]).Code.Should().Be(2);
     }
 }

@@ -50,7 +50,8 @@ public class GridTests
     [InlineData("--lr: the learning rate is Infinity; it must be a finite number above zero.", "--lr", "1e999")]
     [InlineData("--lr: the learning rate is 0; it must be a finite number above zero.", "--lr", "sgd=0")]
     [InlineData("--lr: '' is not a number.", "--lr", "0.1,")]
-    [InlineData("--weight-decay: the weight decay is -1; it must be a finite number that is not negative.", "--weight-decay", "sgd=-1")]
+    [InlineData(
+        "--weight-decay: the weight decay is -1; it must be a finite number that is not negative.", "--weight-decay", "sgd=-1")]
     [InlineData("--schedule: 'steps' is unknown; it takes plateau, cosine, constant.", "--schedule", "steps")]
     public void A_wrong_value_is_one_sentence_that_names_the_option(string message, params string[] arguments)
     {

@@ -67,7 +67,8 @@ public class OptionTableTests
     [Fact]
     public void Every_option_is_in_the_table()
     {
-        var all = new CommonOptions().All.Concat(new GridOptions(false).All).Concat(new GridOptions(true).All).Select(option => option.Name).Distinct();
+        var all = new CommonOptions().All.Concat(new GridOptions(false).All).Concat(new GridOptions(true).All)
+            .Select(option => option.Name).Distinct();
 
         Table.Keys.Should().BeEquivalentTo(all);
     }
@@ -85,9 +86,11 @@ public class OptionTableTests
         }
     }
 
-    private static string Distinct(Request request, Func<OptimizerSpec, IFormattable> value) => Distinct(request, spec => value(spec).ToString(null, System.Globalization.CultureInfo.InvariantCulture));
+    private static string Distinct(Request request, Func<OptimizerSpec, IFormattable> value) =>
+        Distinct(request, spec => value(spec).ToString(null, System.Globalization.CultureInfo.InvariantCulture));
 
-    private static string Distinct(Request request, Func<OptimizerSpec, string> value) => string.Join(' ', request.Settings.Grid.Select(value).Distinct());
+    private static string Distinct(Request request, Func<OptimizerSpec, string> value) =>
+        string.Join(' ', request.Settings.Grid.Select(value).Distinct());
 
     private static Request Read(bool several, params string[] arguments)
     {

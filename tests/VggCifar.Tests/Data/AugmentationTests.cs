@@ -21,7 +21,8 @@ public class AugmentationTests
         nextSeed.Images.Equals(first.Images).Should().BeFalse();
         first.Images.shape.Should().Equal(20, 3, 32, 32);
         first.Images.dtype.Should().Be(ScalarType.Float32);
-        first.Labels.data<long>().Order().Should().Equal(Enumerable.Range(0, 20).Select(i => (long)i), "every image comes once an epoch");
+        first.Labels.data<long>().Order().Should()
+            .Equal(Enumerable.Range(0, 20).Select(i => (long)i), "every image comes once an epoch");
     }
 
     [Fact]
@@ -44,7 +45,8 @@ public class AugmentationTests
                 windows.Add(($"{y},{x} flipped", window.flip(2)));
             }
 
-        var found = Enumerable.Range(0, 60).Select(i => windows.Where(w => w.Window.Equals(cropped[i])).Select(w => w.Name).FirstOrDefault()).ToList();
+        var found = Enumerable.Range(0, 60)
+            .Select(i => windows.Where(w => w.Window.Equals(cropped[i])).Select(w => w.Name).FirstOrDefault()).ToList();
         found.Should().NotContainNulls();
         found.Select(f => f![0]).Distinct().Should().BeEquivalentTo("012345678", "every shift up and down comes");
         found.Select(f => f![2]).Distinct().Should().BeEquivalentTo("012345678");
@@ -83,7 +85,8 @@ public class AugmentationTests
     private static (Tensor Images, Tensor Labels) Epoch(string name, long seed, int epoch)
     {
         using var generator = new Generator(7, CPU);
-        using var images = new ImageSet(randint(0, 256, [20, 3, 32, 32], generator: generator).to(ScalarType.Byte), arange(20, ScalarType.Int64));
+        using var images = new ImageSet(
+            randint(0, 256, [20, 3, 32, 32], generator: generator).to(ScalarType.Byte), arange(20, ScalarType.Int64));
         using var normalization = Normalization.Of(images.Images);
         using var batches = new EpochBatches(images, normalization, Augmentation.All.Single(a => a.Name == name), 8, seed, epoch);
         batches.Count.Should().Be(3);

@@ -19,7 +19,8 @@ public class CifarDownloadTests
         CifarDownload.Fetch(format, root, server.Address, said.Add);
 
         Directory.EnumerateFileSystemEntries(root).Select(Path.GetFileName).Should().Equal(format.Folder);
-        Directory.EnumerateFiles(Path.Combine(root, format.Folder)).Select(Path.GetFileName).Should().BeEquivalentTo(format.Files);
+        Directory.EnumerateFiles(Path.Combine(root, format.Folder)).Select(Path.GetFileName).Should()
+            .BeEquivalentTo(format.Files);
         CifarFolder.IsComplete(format, root).Should().BeTrue();
         using var data = CifarReader.Read(format, root);
         data.Train.Labels.data<long>()[1].Should().Be(CifarFiles.Label(format, 1));
@@ -102,7 +103,11 @@ public class CifarDownloadTests
         Uri gone;
         using (var closed = new Server(archive)) gone = closed.Address;
 
-        foreach (var (root, address) in new[] { (folder.File("a"), new Uri(server.Address, "missing")), (folder.File("b"), gone), (file, server.Address), (Path.Combine(file, "c"), server.Address) })
+        foreach (var (root, address) in new[]
+        {
+            (folder.File("a"), new Uri(server.Address, "missing")), (folder.File("b"), gone), (file, server.Address),
+            (Path.Combine(file, "c"), server.Address),
+        })
         {
             var fetch = () => CifarDownload.Fetch(format, root, address, _ => { });
             fetch.Should().Throw<UserError>().WithMessage("--download:*could not be fetched*");

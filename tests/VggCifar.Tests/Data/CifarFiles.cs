@@ -6,7 +6,8 @@ namespace VggCifar.Tests.Data;
 internal static class CifarFiles
 {
     /// <summary>Byte of an image: no two neighbours, planes or images agree.</summary>
-    public static byte Pixel(int image, int channel, int row, int column) => (byte)(101 * image + 59 * channel + 7 * row + column);
+    public static byte Pixel(int image, int channel, int row, int column) =>
+        (byte)(101 * image + 59 * channel + 7 * row + column);
 
     public static int Label(CifarFormat format, int image) => (7 * image + 3) % format.Classes;
 

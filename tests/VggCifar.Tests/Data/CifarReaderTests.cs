@@ -62,7 +62,8 @@ public class CifarReaderTests
         }
     }
 
-    private static CifarFormat Format(string name) => name == CifarFormat.Cifar10.Name ? CifarFormat.Cifar10 : CifarFormat.Cifar100;
+    private static CifarFormat Format(string name) =>
+        name == CifarFormat.Cifar10.Name ? CifarFormat.Cifar10 : CifarFormat.Cifar100;
 
     private static void Check(CifarFormat format, ImageSet images, int firstImage)
     {

@@ -33,7 +33,8 @@ public class NormalizationTests
             }
 
             var expected = (100 - sum / n) / Math.Sqrt(squares / n - sum / n * (sum / n));
-            ((double)levels[0, channel, 31, 7].item<float>()).Should().BeApproximately(expected, 1e-5 * Math.Max(1, Math.Abs(expected)));
+            ((double)levels[0, channel, 31, 7].item<float>()).Should()
+                .BeApproximately(expected, 1e-5 * Math.Max(1, Math.Abs(expected)));
         }
     }
 

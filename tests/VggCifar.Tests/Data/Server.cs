@@ -17,7 +17,8 @@ internal sealed class Server : IDisposable
     public Server(byte[] content, int? sends = null, bool hangs = false)
     {
         _listener.Start();
-        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/archive.tar.gz"));
+        var port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/archive.tar.gz"));
         _serving = Serve(content, sends ?? content.Length, hangs);
     }
 
@@ -55,7 +56,8 @@ internal sealed class Server : IDisposable
             }
 
             await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(
-                CultureInfo.InvariantCulture, $"HTTP/1.1 200 OK\r\nContent-Length: {content.Length}\r\nConnection: close\r\n\r\n")));
+                CultureInfo.InvariantCulture,
+                $"HTTP/1.1 200 OK\r\nContent-Length: {content.Length}\r\nConnection: close\r\n\r\n")));
             await stream.WriteAsync(content.AsMemory(0, sends));
             if (hangs)
                 _ = await reader.ReadLineAsync(); // returns when the caller hangs up

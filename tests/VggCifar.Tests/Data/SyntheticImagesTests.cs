@@ -11,7 +11,8 @@ public class SyntheticImagesTests
     public void The_same_seed_gives_the_same_images_and_no_training_image_is_a_test_image(int classes)
     {
         using var scope = NewDisposeScope();
-        using DataSet data = SyntheticImages.Create(classes, 200, 200), again = SyntheticImages.Create(classes, 200, 200), other = SyntheticImages.Create(classes, 200, 200, seed: 2);
+        using DataSet data = SyntheticImages.Create(classes, 200, 200), again = SyntheticImages.Create(classes, 200, 200),
+            other = SyntheticImages.Create(classes, 200, 200, seed: 2);
 
         again.Train.Images.Equals(data.Train.Images).Should().BeTrue();
         again.Test.Images.Equals(data.Test.Images).Should().BeTrue();

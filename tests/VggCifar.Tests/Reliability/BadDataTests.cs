@@ -26,14 +26,17 @@ public class BadDataTests
         Refused(format, "data_batch_3.bin", File.Delete, "is missing", "data_batch_1.bin");
         Refused(format, "data_batch_3.bin", Set([]), "is empty", "records of 3073 bytes");
         Refused(format, "data_batch_3.bin", Set(whole[..^1]), "has 12291 bytes", "3073", "cut short");
-        Refused(format, "test_batch.bin", Set(CifarFiles.Content(CifarFormat.Cifar100, 3)), "9222 bytes", "3073", "looks like CIFAR-100");
+        Refused(
+            format, "test_batch.bin", Set(CifarFiles.Content(CifarFormat.Cifar100, 3)), "9222 bytes", "3073",
+            "looks like CIFAR-100");
         Refused(format, "test_batch.bin", Set(mislabelled), "record 2 has label 10", "from 0 to 9");
         var fine = CifarFiles.Content(CifarFormat.Cifar100, 4);
         (fine[1], fine[3074]) = (100, 20);
         Refused(CifarFormat.Cifar100, "test.bin", Set(fine), "record 0 has label 100", "from 0 to 99");
         fine[1] = 99;
         Refused(CifarFormat.Cifar100, "test.bin", Set(fine), "record 1 has coarse label 20", "from 0 to 19");
-        Refused(CifarFormat.Cifar100, "train.bin", Set(CifarFiles.Content(format, 3)), "9219 bytes", "3074", "looks like CIFAR-10");
+        Refused(
+            CifarFormat.Cifar100, "train.bin", Set(CifarFiles.Content(format, 3)), "9219 bytes", "3074", "looks like CIFAR-10");
     }
 
     [Fact]
@@ -62,11 +65,21 @@ public class BadDataTests
     public void What_lies_where_the_files_should_be_is_named_with_what_to_do()
     {
         var ten = CifarFormat.Cifar10;
-        Wrong("doubled", root => Write(Path.Combine(root, ten.Folder, ten.Folder, "test_batch.bin")), root => [$"give --data-root \"{Path.Combine(root, ten.Folder, ten.Folder)}\""]);
-        Wrong("packed", root => Write(Path.Combine(root, "cifar-10-binary.tar.gz")), root => [Path.Combine(root, "cifar-10-binary.tar.gz"), "not unpacked", "tar -xzf"]);
-        Wrong("pickles", root => Write(Path.Combine(root, "cifar-10-batches-py", "data_batch_1")), _ => ["Python version", $"{ten.Archive}"]);
-        Wrong("packed pickles", root => Write(Path.Combine(root, "cifar-10-python.tar.gz")), _ => ["not unpacked", "Python version", $"{ten.Archive}"]);
-        Wrong("matlab", root => Write(Path.Combine(root, "cifar-10-batches-mat", "data_batch_1.mat")), _ => ["Matlab version", $"{ten.Archive}"]);
+        Wrong(
+            "doubled", root => Write(Path.Combine(root, ten.Folder, ten.Folder, "test_batch.bin")),
+            root => [$"give --data-root \"{Path.Combine(root, ten.Folder, ten.Folder)}\""]);
+        Wrong(
+            "packed", root => Write(Path.Combine(root, "cifar-10-binary.tar.gz")),
+            root => [Path.Combine(root, "cifar-10-binary.tar.gz"), "not unpacked", "tar -xzf"]);
+        Wrong(
+            "pickles", root => Write(Path.Combine(root, "cifar-10-batches-py", "data_batch_1")),
+            _ => ["Python version", $"{ten.Archive}"]);
+        Wrong(
+            "packed pickles", root => Write(Path.Combine(root, "cifar-10-python.tar.gz")),
+            _ => ["not unpacked", "Python version", $"{ten.Archive}"]);
+        Wrong(
+            "matlab", root => Write(Path.Combine(root, "cifar-10-batches-mat", "data_batch_1.mat")),
+            _ => ["Matlab version", $"{ten.Archive}"]);
         Wrong("empty", _ => { }, _ => ["expected data_batch_1.bin", "With --download they are fetched"]);
 
         using var folder = new TemporaryFolder();
@@ -137,7 +150,8 @@ public class BadDataTests
 
     private static Outcome Train(TemporaryFolder folder, string data, string root, params string[] more) => InProcess.Run(
     [
-        "train", "--data", data, "--data-root", root, "--width", "0.03125", "--epochs", "1", "--batch-size", "8", "--threads", "1",
+        "train", "--data", data, "--data-root", root, "--width", "0.03125", "--epochs", "1", "--batch-size", "8", "--threads",
+        "1",
         "--device", "cpu", "--out", folder.File("run"), .. more,
     ]);
 }

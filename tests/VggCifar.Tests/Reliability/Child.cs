@@ -14,7 +14,10 @@ internal sealed class Child : IDisposable
     public Child(IEnumerable<string> arguments, string? shell = null)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "VggCifar.dll");
-        var start = new ProcessStartInfo(shell is null ? "dotnet" : "/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(shell is null ? "dotnet" : "/bin/sh")
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         string[] before = shell is null ? [program] : ["-c", shell + " exec dotnet \"$@\"", "sh", program];
         foreach (var argument in before.Concat(arguments))
             start.ArgumentList.Add(argument);
@@ -44,7 +47,9 @@ internal sealed class Child : IDisposable
     /// <summary>Kills it as the kernel does, without a chance to tidy up.</summary>
     public void Kill() => _process.Kill();
 
-    public void Signal(string name) => Process.Start("kill", ["-" + name, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+    public void Signal(string name) =>
+        Process.Start("kill", ["-" + name, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])
+            .WaitForExit();
 
     public Outcome Wait()
     {

@@ -27,7 +27,8 @@ public class EnvironmentTests
 
         Experiments.Result(folder.File("other")).Should().Be(Experiments.Result(folder.File("invariant")));
         foreach (var file in new[] { "summary.csv", "summary.md" })
-            File.ReadAllText(Path.Combine(folder.File("other"), file)).Should().Be(File.ReadAllText(Path.Combine(folder.File("invariant"), file)));
+            File.ReadAllText(Path.Combine(folder.File("other"), file)).Should()
+                .Be(File.ReadAllText(Path.Combine(folder.File("invariant"), file)));
     }
 
     /// <summary>What was said, but for speed and paths.</summary>

@@ -16,14 +16,18 @@ public class FolderAttackTests
         var (whole, stopped, attacked) = (folder.File("whole"), folder.File("stopped"), folder.File("attacked"));
         Start(whole, int.MaxValue).Should().BeTrue();
         Start(stopped, steps: 5).Should().BeFalse();
-        var files = Directory.GetFiles(stopped, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(stopped, file)).ToList();
-        files.Should().Contain(["settings.json", "epochs.csv", "results.json"]).And.Contain(file => file.EndsWith(".checkpoint")).And.Contain(file => file.EndsWith(".csv"));
+        var files = Directory.GetFiles(stopped, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(stopped, file)).ToList();
+        files.Should().Contain(["settings.json", "epochs.csv", "results.json"])
+            .And.Contain(file => file.EndsWith(".checkpoint")).And.Contain(file => file.EndsWith(".csv"));
         var went = 0;
 
         // One picture stands for all: none is read.
-        foreach (var name in files.Where(file => Path.GetExtension(file) != ".png").Append(files.First(file => Path.GetExtension(file) == ".png")))
+        foreach (var name in files.Where(file => Path.GetExtension(file) != ".png")
+            .Append(files.First(file => Path.GetExtension(file) == ".png")))
         {
-            Damage.Of(File.ReadAllBytes(Path.Combine(stopped, name))).Sample(bytes => Attack(name, file => File.WriteAllBytes(file, bytes)), iter: Edits, threads: 1);
+            Damage.Of(File.ReadAllBytes(Path.Combine(stopped, name)))
+                .Sample(bytes => Attack(name, file => File.WriteAllBytes(file, bytes)), iter: Edits, threads: 1);
             Attack(name, File.Delete);
             Attack(name, file =>
             {
@@ -46,14 +50,19 @@ public class FolderAttackTests
             if (outcome.Code != 0)
             {
                 outcome.Code.Should().BeOneOf(1, 2);
-                outcome.Errors.Should().Contain(Directory.Exists(Path.Combine(attacked, name)) || name != "settings.json" ? Path.GetFileName(name) : "settings.json");
+                outcome.Errors.Should().Contain(
+                    Directory.Exists(Path.Combine(attacked, name)) || name != "settings.json"
+                        ? Path.GetFileName(name)
+                        : "settings.json");
                 return;
             }
             went++;
             Experiments.Result(attacked).Should().Be(Experiments.Result(whole), name);
-            var records = files.Single(file => file.StartsWith("blocks", StringComparison.Ordinal) && file.EndsWith(".csv", StringComparison.Ordinal));
+            var records = files.Single(
+                file => file.StartsWith("blocks", StringComparison.Ordinal) && file.EndsWith(".csv", StringComparison.Ordinal));
             if (name != records)
-                File.ReadAllText(Path.Combine(attacked, records)).Should().Be(File.ReadAllText(Path.Combine(whole, records)), name);
+                File.ReadAllText(Path.Combine(attacked, records)).Should()
+                    .Be(File.ReadAllText(Path.Combine(whole, records)), name);
         }
     }
 

@@ -76,15 +76,18 @@ public class FolderTests
     {
         using var folder = new TemporaryFolder();
         var file = folder.File("run.checkpoint");
-        Checkpoint.Write(file, "run", "settings", new RunState { Step = 3, Sums = [1, 2] }, writer => writer.Write([1, 2, 3, 4, 5]));
+        Checkpoint.Write(
+            file, "run", "settings", new RunState { Step = 3, Sums = [1, 2] }, writer => writer.Write([1, 2, 3, 4, 5]));
         var content = File.ReadAllBytes(file);
         using (var checkpoint = Checkpoint.Read(file, "run", "settings"))
         {
             checkpoint.State.Should().BeEquivalentTo(new RunState { Step = 3, Sums = [1, 2] });
             checkpoint.Content.ReadBytes(5).Should().Equal(1, 2, 3, 4, 5);
         }
-        FluentActions.Invoking(() => Checkpoint.Read(file, "other", "settings")).Should().Throw<UserError>().WithMessage($"*{file}*'run'*");
-        FluentActions.Invoking(() => Checkpoint.Read(file, "run", "others")).Should().Throw<UserError>().WithMessage($"*{file}*other settings*");
+        FluentActions.Invoking(() => Checkpoint.Read(file, "other", "settings")).Should().Throw<UserError>()
+            .WithMessage($"*{file}*'run'*");
+        FluentActions.Invoking(() => Checkpoint.Read(file, "run", "others")).Should().Throw<UserError>()
+            .WithMessage($"*{file}*other settings*");
 
         for (var i = 0; i < content.Length; i++)
         {
@@ -98,7 +101,8 @@ public class FolderTests
         void Refused(byte[] bytes)
         {
             File.WriteAllBytes(file, bytes);
-            FluentActions.Invoking(() => Checkpoint.Read(file, "run", "settings")).Should().Throw<UserError>().WithMessage($"*{file}*");
+            FluentActions.Invoking(() => Checkpoint.Read(file, "run", "settings")).Should().Throw<UserError>()
+                .WithMessage($"*{file}*");
         }
     }
 
@@ -116,7 +120,9 @@ public class FolderTests
         FluentActions.Invoking(() => Experiments.Run(run, settings)).Should().Throw<UserError>().WithMessage($"*{file}*");
         File.ReadAllBytes(file).Should().Equal(content[..^1]);
         File.WriteAllBytes(file, content);
-        string[] leftovers = [Temporary(file), Temporary(Path.Combine(run, "settings.json")), Temporary(Path.Combine(run, "epochs.csv")), Path.Combine(run, "run.lock")];
+        string[] leftovers = [
+            Temporary(file), Temporary(Path.Combine(run, "settings.json")), Temporary(Path.Combine(run, "epochs.csv")),
+            Path.Combine(run, "run.lock")];
         foreach (var leftover in leftovers)
         {
             File.WriteAllBytes(leftover, content[..50]);
@@ -126,11 +132,14 @@ public class FolderTests
         Experiments.Run(run, settings).Should().BeTrue();
 
         Experiments.Result(run).Should().Be(Experiments.Result(folder.File("whole")));
-        Directory.GetFiles(run, "*.tmp", SearchOption.AllDirectories).Should().Equal(leftovers[1]); // settings are not written again
+        // settings are not written again
+        Directory.GetFiles(run, "*.tmp", SearchOption.AllDirectories).Should().Equal(leftovers[1]);
 
         static string Temporary(string target) => $"{target}.{Guid.NewGuid():N}.tmp";
     }
 
-    private static List<(string, string)> Contents(string path) => Directory.GetFiles(path, "*", SearchOption.AllDirectories).Order()
-        .Select(file => (file, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))))).ToList();
+    private static List<(string, string)> Contents(string path) =>
+        Directory.GetFiles(path, "*", SearchOption.AllDirectories).Order()
+        .Select(file => (file, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))))
+            .ToList();
 }

@@ -16,7 +16,9 @@ public class MonitorTests
     public void A_run_that_diverges_is_recorded_as_without_a_monitor(string optimizer, string rate)
     {
         using var folder = new TemporaryFolder();
-        string[] arguments = ["train", .. InProcess.Tiny[1..^6], "--epochs", "2", "--device", "cpu", "--threads", "1", "--optimizer", optimizer, "--lr", rate];
+        string[] arguments = [
+            "train", .. InProcess.Tiny[1..^6], "--epochs", "2", "--device", "cpu", "--threads", "1", "--optimizer", optimizer,
+            "--lr", rate];
         InProcess.Run([.. arguments, "--out", folder.File("alone")]).Code.Should().Be(0);
 
         var outcome = InProcess.Run([.. arguments, "--monitor", "1", "--out", folder.File("watched")]);
@@ -30,7 +32,11 @@ public class MonitorTests
     public void In_a_comparison_with_a_monitor_the_others_are_trained_when_one_diverges()
     {
         using var folder = new TemporaryFolder();
-        var outcome = InProcess.Run(["compare", .. InProcess.Tiny[1..], "--optimizers", "sgd,sa", "--lr", "sgd=1e10", "sa=0.01", "--seeds", "1", "--monitor", "1", "--out", folder.File("run")]);
+        var outcome = InProcess.Run(
+            [
+                "compare", .. InProcess.Tiny[1..], "--optimizers", "sgd,sa", "--lr", "sgd=1e10", "sa=0.01", "--seeds", "1",
+                "--monitor", "1", "--out", folder.File("run"),
+            ]);
 
         outcome.Errors.Should().BeEmpty();
         outcome.Code.Should().Be(0);
@@ -62,14 +68,19 @@ public class MonitorTests
         using var folder = new TemporaryFolder();
         var (settings, run) = (Experiments.Settings("sa"), folder.File("run"));
         Experiments.Run(run, settings, steps: 4, monitor: 4).Should().BeFalse();
-        foreach (var edit in new Func<string, string>[] { text => "x" + text, text => text.Replace(',', ';'), text => text + ",1", _ => "", text => text.Replace('1', '7'), text => text[..(text.Length / 2)] })
+        foreach (var edit in new Func<string, string>[]
+        {
+            text => "x" + text, text => text.Replace(',', ';'), text => text + ",1", _ => "", text => text.Replace('1', '7'),
+            text => text[..(text.Length / 2)],
+        })
         {
             var lines = File.ReadAllLines(Csv(run, settings));
             var before = lines[line];
             if (edit(before) == before) continue;
             lines[line] = edit(before);
             File.WriteAllText(Csv(run, settings), string.Join('\n', lines) + "\n");
-            FluentActions.Invoking(() => Experiments.Run(run, settings, monitor: 4)).Should().Throw<UserError>().WithMessage($"'{Csv(run, settings)}' is not what the run wrote*");
+            FluentActions.Invoking(() => Experiments.Run(run, settings, monitor: 4)).Should().Throw<UserError>().WithMessage(
+                $"'{Csv(run, settings)}' is not what the run wrote*");
             lines[line] = before;
             File.WriteAllText(Csv(run, settings), string.Join('\n', lines) + "\n");
         }
@@ -95,7 +106,9 @@ public class MonitorTests
         {
             using var opened = RunFolder.Open(run, new SavedSettings("train", [], settings), resume: true, force: false);
             var blocks = new BlockRecords(opened, 4, tensorBoard: false, mayFail, said.Add);
-            return new Experiment(settings, RunName.All(settings), opened, data, new PlainDisplay(TextWriter.Null, 1, settings.Epochs), Vanish, blocks).Run();
+            return new Experiment(
+                settings, RunName.All(settings), opened, data, new PlainDisplay(TextWriter.Null, 1, settings.Epochs), Vanish,
+                blocks).Run();
         }
 
         if (mayFail)
@@ -105,7 +118,8 @@ public class MonitorTests
             said.Should().Contain(line => line.StartsWith("The readings of step 5 could not be added"));
         }
         else
-            FluentActions.Invoking(Train).Should().Throw<IOException>().WithMessage("The readings of step 5 *the optimizer has taken the step*");
+            FluentActions.Invoking(Train).Should().Throw<IOException>().WithMessage(
+                "The readings of step 5 *the optimizer has taken the step*");
     }
 
     private static string Csv(string run, Settings settings) => Path.Combine(run, "blocks", Experiments.Id(settings) + ".csv");

@@ -11,7 +11,8 @@ public class ProcessTests(ITestOutputHelper output)
     private static string[] Arguments(string run, string optimizer = "sa", int epochs = Epochs) =>
     [
         "train", "--data", "builtin10", "--width", "0.03125", "--train-images", "48", "--test-images", "10", "--batch-size", "16",
-        "--epochs", $"{epochs}", "--device", "cpu", "--threads", "1", "--lr", "0.01", "--optimizer", optimizer, "--resume", "--out", run,
+        "--epochs", $"{epochs}", "--device", "cpu", "--threads", "1", "--lr", "0.01", "--optimizer", optimizer, "--resume",
+        "--out", run,
     ];
 
     [Fact]
@@ -91,7 +92,8 @@ public class ProcessTests(ITestOutputHelper output)
         var checkpoint = Directory.GetFiles(Path.Combine(run, "checkpoints")).Single();
         var before = File.ReadAllBytes(checkpoint);
 
-        // No file may grow beyond 16 KiB, so that writes fail half way, as on a full disk. (The runtime's own code pages would count, too.)
+        // No file may grow beyond 16 KiB, so that writes fail half way, as on a full disk. (The runtime's own code pages
+        // would count, too.)
         using (var starved = new Child(Arguments(run), "trap '' XFSZ; ulimit -f 32; export DOTNET_EnableWriteXorExecute=0;"))
         {
             var outcome = starved.Wait();

@@ -24,10 +24,16 @@ public sealed class ResumeOptionTests : IDisposable
         Resume("--data-root", moved).Should().Match<Outcome>(outcome => outcome.Code == 0 && outcome.Errors.Length == 0);
         Experiments.Result(Run).Should().Be(before);
 
-        Changed("fewer", file => File.WriteAllBytes(file, CifarFiles.Content(CifarFormat.Cifar10, 1)), "*data are not those*40 training and 8 test images then, 33 and 8 now*");
-        Changed("more", file => File.WriteAllBytes(file, CifarFiles.Content(CifarFormat.Cifar10, 12)), "*data are not those*40 training and 8 test images then, 44 and 8 now*");
+        Changed(
+            "fewer", file => File.WriteAllBytes(file, CifarFiles.Content(CifarFormat.Cifar10, 1)),
+            "*data are not those*40 training and 8 test images then, 33 and 8 now*");
+        Changed(
+            "more", file => File.WriteAllBytes(file, CifarFiles.Content(CifarFormat.Cifar10, 12)),
+            "*data are not those*40 training and 8 test images then, 44 and 8 now*");
         Changed("a pixel", file => Flip(file, 100), "*data are not those*other pixels or labels*");
-        Changed("a label", file => File.WriteAllBytes(file, [3, .. File.ReadAllBytes(file)[1..]]), "*data are not those*other pixels or labels*");
+        Changed(
+            "a label", file => File.WriteAllBytes(file, [3, .. File.ReadAllBytes(file)[1..]]),
+            "*data are not those*other pixels or labels*");
 
         void Changed(string what, Action<string> change, string message)
         {
@@ -83,21 +89,24 @@ public sealed class ResumeOptionTests : IDisposable
     [InlineData("--epochs", "7", "--epochs asks for 7", "the run has 1")]
     [InlineData("--data", "builtin100", "builtin100", "builtin10")]
     [InlineData("--width", "1", "--width", "0.03125")]
-    public void Another_value_is_refused_by_the_name_of_the_option_that_was_given_and_no_other(string option, string value, params string[] says)
+    public void Another_value_is_refused_by_the_name_of_the_option_that_was_given_and_no_other(
+        string option, string value, params string[] says)
     {
         InProcess.Run([.. InProcess.Tiny, "--out", Run]).Code.Should().Be(0);
 
         var outcome = Resume(option, value);
 
         outcome.Code.Should().Be(2);
-        outcome.Errors.Should().ContainAll(["other settings", option, .. says]).And.NotContainAny("trainImages", "patience", "\n");
+        outcome.Errors.Should().ContainAll(["other settings", option, .. says])
+            .And.NotContainAny("trainImages", "patience", "\n");
     }
 
     [Fact]
     public void The_same_values_given_again_are_no_other_settings()
     {
         InProcess.Run([.. InProcess.Tiny, "--out", Run]).Code.Should().Be(0);
-        Resume("--lr", "0.0050", "--epochs", "1", "--tensorboard").Should().Match<Outcome>(outcome => outcome.Code == 0 && outcome.Errors.Length == 0);
+        Resume("--lr", "0.0050", "--epochs", "1", "--tensorboard").Should()
+            .Match<Outcome>(outcome => outcome.Code == 0 && outcome.Errors.Length == 0);
         InProcess.Run([.. InProcess.Tiny, "--resume", "--out", Run]).Code.Should().Be(0);
     }
 
@@ -134,7 +143,8 @@ public sealed class ResumeOptionTests : IDisposable
         var file = Path.Combine(Run, "settings.json");
         var text = File.ReadAllText(file);
         if (find.Length > 0) text = text.Replace(find, replace, StringComparison.Ordinal);
-        if (emptied) text = System.Text.RegularExpressions.Regex.Replace(text, "\"checksum\": \"[0-9A-F]*\"", "\"checksum\": \"\"");
+        if (emptied)
+            text = System.Text.RegularExpressions.Regex.Replace(text, "\"checksum\": \"[0-9A-F]*\"", "\"checksum\": \"\"");
         File.WriteAllText(file, text);
 
         var outcome = Resume();
@@ -174,7 +184,8 @@ public sealed class ResumeOptionTests : IDisposable
 
     private Outcome Cifar(params string[] options) => InProcess.Run(
     [
-        "train", "--data", "cifar10", "--width", "0.03125", "--epochs", "1", "--batch-size", "8", "--threads", "1", "--device", "cpu", "--out", Run, .. options,
+        "train", "--data", "cifar10", "--width", "0.03125", "--epochs", "1", "--batch-size", "8", "--threads", "1",
+        "--device", "cpu", "--out", Run, .. options,
     ]);
 
     private static void Flip(string file, int at)

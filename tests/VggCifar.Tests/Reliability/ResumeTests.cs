@@ -5,7 +5,8 @@ namespace VggCifar.Tests.Reliability;
 /// <summary>A run that was stopped goes on to the numbers and the network of one that was not.</summary>
 public class ResumeTests
 {
-    public static TheoryData<string> Optimizers => new(OptimizerFactory.Names.Where(name => name is not (OptimizerFactory.Raw or OptimizerFactory.BlockTrace)));
+    public static TheoryData<string> Optimizers =>
+        new(OptimizerFactory.Names.Where(name => name is not (OptimizerFactory.Raw or OptimizerFactory.BlockTrace)));
 
     [Theory]
     [MemberData(nameof(Optimizers))]
@@ -20,7 +21,8 @@ public class ResumeTests
             stops++;
 
         stops.Should().Be(4); // 9 steps
-        Experiments.Result(folder.File("stopped")).Should().Be(Experiments.Result(folder.File("whole"))).And.NotContain("no network");
+        Experiments.Result(folder.File("stopped")).Should().Be(Experiments.Result(folder.File("whole")))
+            .And.NotContain("no network");
     }
 
     [Fact]
@@ -61,7 +63,11 @@ public class ResumeTests
     public void A_run_that_leaves_the_finite_numbers_is_recorded_as_diverged_and_ends(string optimizer)
     {
         using var folder = new TemporaryFolder();
-        var outcome = InProcess.Run([.. InProcess.Tiny[..^6], "--epochs", "6", "--device", "cpu", "--threads", "1", "--optimizer", optimizer, "--lr", "1e30", "--out", folder.File("run")]);
+        var outcome = InProcess.Run(
+            [
+                .. InProcess.Tiny[..^6], "--epochs", "6", "--device", "cpu", "--threads", "1", "--optimizer", optimizer,
+                "--lr", "1e30", "--out", folder.File("run"),
+            ]);
         outcome.Errors.Should().BeEmpty();
         outcome.Code.Should().Be(0);
         outcome.Output.Should().Contain("diverged");

@@ -12,7 +12,11 @@ internal sealed class Saver : IDisposable
     public Saver(string path, int fill, int times)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true };
-        foreach (var argument in new[] { typeof(Saver).Assembly.Location, path, fill.ToString(CultureInfo.InvariantCulture), times.ToString(CultureInfo.InvariantCulture) })
+        foreach (var argument in new[]
+        {
+            typeof(Saver).Assembly.Location, path, fill.ToString(CultureInfo.InvariantCulture),
+            times.ToString(CultureInfo.InvariantCulture),
+        })
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
         _errors = _process.StandardError.ReadToEndAsync();

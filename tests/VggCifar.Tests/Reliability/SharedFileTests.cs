@@ -48,7 +48,8 @@ public class SharedFileTests
 
         AtomicFile.Write(path, stream =>
         {
-            var living = Directory.GetFiles(folder.Path, "*.tmp").Should().ContainSingle("the dead process's is gone, and this one is being written").Subject;
+            var living = Directory.GetFiles(folder.Path, "*.tmp").Should().ContainSingle(
+                "the dead process's is gone, and this one is being written").Subject;
             AtomicFile.Write(path, inner => inner.Write("inner"u8));
             File.Exists(living).Should().BeTrue();
             stream.Write("outer"u8);

@@ -19,14 +19,20 @@ public class FigureTests
         Series(1).Should().Equal("SGD, rate 0.02: 1 59.000, 2 60.000", "scale-amended SGD, rate 0.1: 1 100.000, 2 48.000");
         Series(2).Should().Equal("SGD: -1.699 40.000, -1.000 30.000", "scale-amended SGD: -1.000 52.000");
         var band = pictures[1].Plot.GetPlottables<FillY>().First().GetAxisLimits();
-        (band.Left, band.Right, Math.Round(band.Bottom, 9), Math.Round(band.Top, 9)).Should().Be((1, 2, 55, 64), "from the best to the worst seed of SGD at 0.02");
+        (band.Left, band.Right, Math.Round(band.Bottom, 9), Math.Round(band.Top, 9)).Should()
+            .Be((1, 2, 55, 64), "from the best to the worst seed of SGD at 0.02");
         pictures[0].Plot.Axes.Left.Label.Text.Should().Be("training loss");
         pictures[1].Plot.Axes.Left.Label.Text.Should().Be("test error, percent");
 
-        List<string> Series(int picture) => [.. pictures[picture].Plot.GetPlottables<Scatter>().Select(line => line.LegendText + ": "
-            + string.Join(", ", line.Data.GetScatterPoints().Select(point => FormattableString.Invariant($"{Number(point.X)} {point.Y:f3}"))))];
+        List<string> Series(int picture) =>
+            [.. pictures[picture].Plot.GetPlottables<Scatter>().Select(line => $"{line.LegendText}: {Points(line)}")];
 
-        static string Number(double x) => x == Math.Round(x) && x > 0 ? x.ToString("f0", System.Globalization.CultureInfo.InvariantCulture) : x.ToString("f3", System.Globalization.CultureInfo.InvariantCulture);
+        static string Points(Scatter line) => string.Join(", ", line.Data.GetScatterPoints()
+            .Select(point => FormattableString.Invariant($"{Number(point.X)} {point.Y:f3}")));
+
+        static string Number(double x) => x == Math.Round(x) && x > 0
+            ? x.ToString("f0", System.Globalization.CultureInfo.InvariantCulture)
+            : x.ToString("f3", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]
@@ -40,7 +46,9 @@ public class FigureTests
         using var folder = new TemporaryFolder();
         foreach (var nothing in new[] { new double[2, 0], new[,] { { double.NaN }, { double.PositiveInfinity } } })
         {
-            Plots.Save(Plots.Blocks("title", ["a", "b"], [.. Enumerable.Range(1, nothing.GetLength(1)).Select(i => (long)i)], nothing), folder.File("p.png"));
+            Plots.Save(
+                Plots.Blocks("title", ["a", "b"], [.. Enumerable.Range(1, nothing.GetLength(1)).Select(i => (long)i)], nothing),
+                folder.File("p.png"));
             Png.Size(folder.File("p.png")).Should().Be((900, 560));
         }
     }
@@ -64,7 +72,8 @@ public class FigureTests
         foreach (var wrong in new[] { "x", "9,\"a\",1", "nine,\"a\",1,1,1,1,1,1,1,1,1,1", "9,\"a\",1,1,1,1,one,1,1,1,1,1" })
         {
             File.WriteAllLines(folder.File("wrong.csv"), [File.ReadAllLines(path)[0], File.ReadAllLines(path)[1], wrong]);
-            FluentActions.Invoking(() => BlockTable.Read(folder.File("wrong.csv"))).Should().Throw<UserError>().WithMessage("*wrong.csv': line 3 *");
+            FluentActions.Invoking(() => BlockTable.Read(folder.File("wrong.csv"))).Should().Throw<UserError>()
+                .WithMessage("*wrong.csv': line 3 *");
         }
     }
 
@@ -76,7 +85,8 @@ public class FigureTests
         foreach (var (found, run) in json.RootElement.GetProperty("runs").EnumerateArray().Zip(Runs.All))
             foreach (var (epoch, record) in found.GetProperty("epochs").EnumerateArray().Zip(run.Epochs))
                 foreach (var property in typeof(EpochRecord).GetProperties().Where(p => p.PropertyType == typeof(double)))
-                    epoch.GetProperty(char.ToLowerInvariant(property.Name[0]) + property.Name[1..]).GetDouble().Should().Be((double)property.GetValue(record)!);
+                    epoch.GetProperty(char.ToLowerInvariant(property.Name[0]) + property.Name[1..]).GetDouble().Should()
+                        .Be((double)property.GetValue(record)!);
         json.RootElement.GetProperty("summary")[1].GetProperty("mean").GetDouble().Should().BeApproximately(0.40, 1e-15);
     }
 }

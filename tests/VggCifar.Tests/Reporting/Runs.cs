@@ -5,9 +5,11 @@ namespace VggCifar.Tests.Reporting;
 /// <summary>Results made up for tests of tables, files and pictures.</summary>
 internal static class Runs
 {
-    public static readonly OptimizerSpec Sgd = new("sgd", 0.1, 0.005, RateSchedule.Plateau), SlowSgd = Sgd with { Rate = 0.02 }, Sa = new("sa", 0.1, 0.005, RateSchedule.Plateau);
+    public static readonly OptimizerSpec Sgd = new("sgd", 0.1, 0.005, RateSchedule.Plateau),
+        SlowSgd = Sgd with { Rate = 0.02 }, Sa = new("sa", 0.1, 0.005, RateSchedule.Plateau);
 
-    public static readonly Settings Settings = new() { Data = "builtin10", Width = 0.25, Epochs = 2, Seeds = [1, 2, 3], Grid = [Sgd, SlowSgd, Sa] };
+    public static readonly Settings Settings =
+        new() { Data = "builtin10", Width = 0.25, Epochs = 2, Seeds = [1, 2, 3], Grid = [Sgd, SlowSgd, Sa] };
 
     /// <summary>A run of two epochs with this accuracy after the last.</summary>
     public static RunResult Run(OptimizerSpec spec, long seed, double accuracy, double best = 0, double trainLoss = 1.5) => new(

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace VggCifar.Tests.Reporting;
 
-/// <summary>What a terminal of so many columns shows after some output: enough of one for cursor moves, erasing and the wrapping of long lines.</summary>
+/// <summary>
+/// What a terminal of so many columns shows after some output: enough of one for cursor moves, erasing and the wrapping of
+/// long lines.
+/// </summary>
 internal static class Screen
 {
     public static IReadOnlyList<string> Of(string output, int width)
@@ -47,7 +50,9 @@ internal static class Screen
             else if (command == 'B') row += number;
             else if (command == 'C') column = Math.Min(width - 1, column + number);
             else if (command == 'G') column = number - 1;
-            else if (command == 'K') Array.Fill(Row(), ' ', argument is "1" or "2" ? 0 : column, argument == "1" ? column : width - (argument == "2" ? 0 : column));
+            else if (command == 'K') Array.Fill(
+                Row(), ' ', argument is "1" or "2" ? 0 : column,
+                argument == "1" ? column : width - (argument == "2" ? 0 : column));
         }
     }
 }

@@ -24,7 +24,10 @@ public class SummaryTests
     [Fact]
     public void The_median_of_an_even_number_of_seeds_is_the_mean_of_the_middle_two()
     {
-        var cell = Summary.Of([Runs.Run(Runs.Sa, 1, 0.1), Runs.Run(Runs.Sa, 2, 0.9), Runs.Run(Runs.Sa, 3, 0.3), Runs.Run(Runs.Sa, 4, 0.2)]).Single();
+        var cell = Summary.Of(
+            [
+                Runs.Run(Runs.Sa, 1, 0.1), Runs.Run(Runs.Sa, 2, 0.9), Runs.Run(Runs.Sa, 3, 0.3), Runs.Run(Runs.Sa, 4, 0.2),
+            ]).Single();
 
         cell.Median.Should().Be(0.25);
         Summary.Of([Runs.Run(Runs.Sa, 1, 0.1)]).Single().Deviation.Should().Be(double.NaN, "one seed has none");
@@ -54,10 +57,15 @@ public class SummaryTests
         Headings(one).Should().Be("optimizer, rate, decay, schedule, accuracy, best epoch, train loss");
         Headings(two).Should().Be("optimizer, rate, decay, schedule, mean, min to max, best epoch, train loss");
         Headings(Runs.All).Should().Be(string.Join(", ", SummaryTable.Headings));
-        SummaryFiles.ToMarkdown(Summary.Of(one), []).Should().StartWith("| optimizer | rate | decay | schedule | accuracy | best epoch | train loss |\n|---|---|---|---|---|---|---|\n| SGD | 0.1 | 0.005 | plateau | 30.00 | 30.00 | 1.500 |\n");
-        SummaryFiles.ToCsv(Summary.Of(one)).Split('\n')[1].Should().Be("sgd,0.1,0.005,plateau,1,0.3,0.3,0.3,0.3,,0.3,1.5,0,0", "a deviation there is not");
-        PairedDifferences.Of(Summary.Of(one), one).Should().Equal("scale-amended SGD at 0.1 against SGD at 0.02: +10.00 points (one seed)");
-        PairedDifferences.Of(Summary.Of(two), two).Should().Equal("scale-amended SGD at 0.1 against SGD at 0.02: +10.00 and +9.00 points (two paired seeds)");
+        SummaryFiles.ToMarkdown(Summary.Of(one), []).Should().StartWith(
+            "| optimizer | rate | decay | schedule | accuracy | best epoch | train loss |\n|---|---|---|---|---|---|---|\n| "
+            + "SGD | 0.1 | 0.005 | plateau | 30.00 | 30.00 | 1.500 |\n");
+        SummaryFiles.ToCsv(Summary.Of(one)).Split('\n')[1].Should().Be(
+            "sgd,0.1,0.005,plateau,1,0.3,0.3,0.3,0.3,,0.3,1.5,0,0", "a deviation there is not");
+        PairedDifferences.Of(Summary.Of(one), one).Should().Equal(
+            "scale-amended SGD at 0.1 against SGD at 0.02: +10.00 points (one seed)");
+        PairedDifferences.Of(Summary.Of(two), two).Should().Equal(
+            "scale-amended SGD at 0.1 against SGD at 0.02: +10.00 and +9.00 points (two paired seeds)");
 
         static string Headings(IReadOnlyList<RunResult> runs)
         {
@@ -75,9 +83,11 @@ public class SummaryTests
         {
             var cells = Summary.Of(Runs.All);
 
-            SummaryTable.Row(cells[1]).Should().Equal("SGD", "0.02", "0.005", "plateau", "40.00", "40.00", "36.00 to 44.00", "4.00", "42.00", "1.500");
+            SummaryTable.Row(cells[1]).Should()
+                .Equal("SGD", "0.02", "0.005", "plateau", "40.00", "40.00", "36.00 to 44.00", "4.00", "42.00", "1.500");
             SummaryFiles.ToCsv(cells).Split('\n')[3].Should().StartWith("sa,0.1,0.005,plateau,3,0.52").And.EndWith(",1.5,0,1");
-            SummaryFiles.ToMarkdown(cells, ["A sentence."]).Should().Contain("| SGD | 0.1 | 0.005 |").And.Contain("**52.00**").And.EndWith("\nA sentence.\n");
+            SummaryFiles.ToMarkdown(cells, ["A sentence."]).Should().Contain("| SGD | 0.1 | 0.005 |").And.Contain("**52.00**")
+                .And.EndWith("\nA sentence.\n");
             EpochsCsv.Write(Runs.All).Split('\n')[2].Should().Be("sgd,0.1,0.005,plateau,1,2,0.05,1.5,0.25,1.75,0.3,1234.6,2.500");
             PairedDifferences.Of(cells, Runs.All).Single().Should().Contain("+12.00");
             Runs.Sgd.Id.Should().Be("sgd-lr0.1-wd0.005-plateau");
@@ -96,7 +106,8 @@ public class SummaryTests
         lines[0].Should().Be(EpochsCsv.Header);
         lines.Should().HaveCount(1 + 9 * 2);
         lines.Should().OnlyContain(line => line.Split(',').Length == 13);
-        SummaryFiles.ToCsv(Summary.Of(Runs.All)).TrimEnd('\n').Split('\n').Should().HaveCount(4).And.OnlyContain(line => line.Split(',').Length == 14);
+        SummaryFiles.ToCsv(Summary.Of(Runs.All)).TrimEnd('\n').Split('\n').Should().HaveCount(4)
+            .And.OnlyContain(line => line.Split(',').Length == 14);
     }
 
     [Fact]

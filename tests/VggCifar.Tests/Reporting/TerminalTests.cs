@@ -20,7 +20,8 @@ public class TerminalTests
 
         var lines = output.ToString().Split('\n').Select(line => line.TrimEnd()).ToList();
         lines.Should().OnlyContain(line => line.Length <= width);
-        lines.Should().ContainSingle(line => line.Contains("SGD") && line.Contains("0.02") && line.Contains("40.00") && line.Contains("36.00 to 44.00"));
+        lines.Should().ContainSingle(
+            line => line.Contains("SGD") && line.Contains("0.02") && line.Contains("40.00") && line.Contains("36.00 to 44.00"));
         lines.Any(line => line.Contains("also in summary.md")).Should().Be(width < 120);
         output.ToString().Should().NotContain("…");
     }
@@ -31,7 +32,8 @@ public class TerminalTests
         using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes,
+            ColorSystem = ColorSystemSupport.NoColors,
         });
         console.Profile.Width = 80;
         var display = new TerminalDisplay(console, runs: 2, epochs: 2);
@@ -64,7 +66,8 @@ public class TerminalTests
         using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes,
+            ColorSystem = ColorSystemSupport.NoColors,
         });
         console.Profile.Width = width;
         var display = new TerminalDisplay(console, runs: 2, epochs: 2);
@@ -86,7 +89,11 @@ public class TerminalTests
         });
 
         var text = string.Join('\n', screen);
-        foreach (var part in new[] { "epoch 1/2", "loss 2.345", "train 12.5%", "test –", "rate 0.1", "321 images/s", "run 1 of 2", "loss 1.500", "test 30.0%" })
+        foreach (var part in new[]
+        {
+            "epoch 1/2", "loss 2.345", "train 12.5%", "test –", "rate 0.1", "321 images/s", "run 1 of 2", "loss 1.500",
+            "test 30.0%",
+        })
             Regex.Count(text, Regex.Escape(part)).Should().Be(1, $"of '{part}' one is to be seen, whole:\n{text}");
         Regex.Count(text, "sa-measured-ce-lr0.1-wd0.005").Should().Be(2, "the run goes on, and has left a line");
         screen.Should().OnlyContain(line => line.Length < width, text);
@@ -106,7 +113,9 @@ public class TerminalTests
 
         var lines = output.ToString().TrimEnd().Split('\n');
         lines.Should().HaveCount(2);
-        lines[1].Should().StartWith("[1/1] sgd-lr0.1-wd0.005-plateau-seed1  epoch 2/2  rate 0.05  loss 1.500  train 25.0%  test 30.0%  1235 images/s  left 00:00:00");
+        lines[1].Should().StartWith(
+            "[1/1] sgd-lr0.1-wd0.005-plateau-seed1  epoch 2/2  rate 0.05  loss 1.500  train 25.0%  test 30.0%  1235 "
+            + "images/s  left 00:00:00");
         output.ToString().Should().NotContain("\u001b");
     }
 }

@@ -12,8 +12,10 @@ public class CheckpointTests
         using var data = SyntheticImages.Create(10, 8, 8);
         using var normalization = Normalization.Of(data.Train.Images);
         var settings = new Settings { Width = 0.5, Epochs = 2, BatchSize = 8, Threads = 1 };
-        using var run = new TrainingRun(settings, new OptimizerSpec("sgd", 0.01, 0, RateSchedule.Constant), 1, data, normalization);
-        using var again = new TrainingRun(settings, new OptimizerSpec("sgd", 0.01, 0, RateSchedule.Constant), 1, data, normalization);
+        using var run =
+            new TrainingRun(settings, new OptimizerSpec("sgd", 0.01, 0, RateSchedule.Constant), 1, data, normalization);
+        using var again =
+            new TrainingRun(settings, new OptimizerSpec("sgd", 0.01, 0, RateSchedule.Constant), 1, data, normalization);
         run.TrainEpoch(new Silent(), () => false).Should().BeTrue();
         var path = folder.File("big.checkpoint");
 

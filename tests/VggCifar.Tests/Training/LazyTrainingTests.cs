@@ -9,7 +9,9 @@ namespace VggCifar.Tests.Training;
 /// <summary>Training on another device than the CPU gives what it gives there.</summary>
 public class LazyTrainingTests
 {
-    /// <summary>All but one that differentiates twice through batch norm whose statistics are held, which the lazy device cannot.</summary>
+    /// <summary>
+    /// All but one that differentiates twice through batch norm whose statistics are held, which the lazy device cannot.
+    /// </summary>
     public static TheoryData<string> Optimizers => new(OptimizerFactory.Names.Where(n => n != OptimizerFactory.BlockRayleigh));
 
     [DeviceTheory, MemberData(nameof(Optimizers))]
@@ -25,14 +27,16 @@ public class LazyTrainingTests
         foreach (var set in new[] { data, moved })
         {
             using var normalization = Normalization.Of(set.Train.Images);
-            using var run = new TrainingRun(settings, new OptimizerSpec(name, 1e-3, 0.005, RateSchedule.Constant), 1, set, normalization);
+            using var run =
+                new TrainingRun(settings, new OptimizerSpec(name, 1e-3, 0.005, RateSchedule.Constant), 1, set, normalization);
             run.TrainEpoch(new Silent(), () => false).Should().BeTrue();
             run.Network.parameters().Should().OnlyContain(p => p.device_type == set.Train.Images.device_type);
             runs.Add((run.History[0].TrainLoss, [.. run.Network.parameters().Select(p => p.detach().cpu().clone())]));
         }
 
         runs[1].Loss.Should().BeApproximately(runs[0].Loss, 1e-4);
-        foreach (var (there, here) in runs[1].Weights.Zip(runs[0].Weights)) (there - here).abs().max().item<float>().Should().BeLessThan(1e-4f);
+        foreach (var (there, here) in runs[1].Weights.Zip(runs[0].Weights))
+            (there - here).abs().max().item<float>().Should().BeLessThan(1e-4f);
     }
 
     [Fact]
@@ -46,7 +50,8 @@ public class LazyTrainingTests
             foreach (var optimizer in new[] { OptimizerFactory.ScaleAmended, OptimizerFactory.Measured })
             {
                 var settings = new Settings { Width = 0.0625, Epochs = 1, BatchSize = 16, Dtype = dtype };
-                using var run = new TrainingRun(settings, new OptimizerSpec(optimizer, 0.005, 0.005, RateSchedule.Constant), 1, data, normalization);
+                using var run = new TrainingRun(
+                    settings, new OptimizerSpec(optimizer, 0.005, 0.005, RateSchedule.Constant), 1, data, normalization);
                 run.TrainEpoch(new Silent(), () => false).Should().BeTrue();
                 run.Network.parameters().Should().OnlyContain(p => p.dtype == ScalarType.Float32);
                 losses.Add(run.History[0].TrainLoss);

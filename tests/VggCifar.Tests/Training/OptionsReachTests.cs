@@ -51,7 +51,8 @@ public class OptionsReachTests
             nameof(Settings.Data), nameof(Settings.Fingerprint), nameof(Settings.Device), nameof(Settings.Threads),
             nameof(Settings.MemoryFormat), nameof(Settings.LabelNoise), nameof(Settings.Dtype), nameof(Settings.SyncBatchNorm),
         ];
-        typeof(Settings).GetProperties().Select(property => property.Name).Should().BeEquivalentTo([.. Changes.Keys, .. elsewhere]);
+        typeof(Settings).GetProperties().Select(property => property.Name).Should()
+            .BeEquivalentTo([.. Changes.Keys, .. elsewhere]);
     }
 
     [Theory]
@@ -70,7 +71,8 @@ public class OptionsReachTests
     [Fact]
     public void No_two_optimizers_are_the_same_and_every_one_has_a_title_of_its_own()
     {
-        var trained = OptimizerFactory.Names.Select(name => Weights(new OptimizerSpec(name, 0.01, 0.01, RateSchedule.Constant), Small)).ToList();
+        var trained = OptimizerFactory.Names.Select(
+            name => Weights(new OptimizerSpec(name, 0.01, 0.01, RateSchedule.Constant), Small)).ToList();
 
         for (var i = 0; i < trained.Count; i++)
             for (var j = 0; j < i; j++)

@@ -38,10 +38,12 @@ public class RateScheduleTests
     public void A_plateau_is_what_TorchSharps_own_scheduler_sees()
     {
         var random = new Random(1);
-        double[] accuracies = [.. Enumerable.Range(0, 200).Select(i => 0.3 * (1 - Math.Exp(-i / 20.0)) + 0.02 * random.NextDouble())];
+        double[] accuracies = [
+            .. Enumerable.Range(0, 200).Select(i => 0.3 * (1 - Math.Exp(-i / 20.0)) + 0.02 * random.NextDouble())];
         using var weight = new TorchSharp.Modules.Parameter(TorchSharp.torch.zeros(1));
         using var sgd = TorchSharp.torch.optim.SGD([weight], 0.1);
-        var scheduler = TorchSharp.torch.optim.lr_scheduler.ReduceLROnPlateau(sgd, mode: "max", factor: 0.5, patience: 10, eps: 0);
+        var scheduler = TorchSharp.torch.optim.lr_scheduler.ReduceLROnPlateau(
+            sgd, mode: "max", factor: 0.5, patience: 10, eps: 0);
         var expected = new List<double> { 0.1 };
         foreach (var accuracy in accuracies)
         {

@@ -17,7 +17,8 @@ public class SameStartTests
         var losses = new List<double>();
         foreach (var name in OptimizerFactory.Names)
         {
-            using var run = new TrainingRun(settings, new OptimizerSpec(name, 1e-9, 0, RateSchedule.Constant), 3, data, normalization);
+            using var run =
+                new TrainingRun(settings, new OptimizerSpec(name, 1e-9, 0, RateSchedule.Constant), 3, data, normalization);
             starts.Add([.. run.Network.parameters().Select(p => p.detach().clone())]);
             run.TrainEpoch(new Silent(), () => false).Should().BeTrue();
             losses.Add(run.History[0].TrainLoss);
@@ -35,7 +36,8 @@ public class SameStartTests
         using var data = SyntheticImages.Create(10, 16, 10);
         using var normalization = Normalization.Of(data.Train.Images);
         var settings = new Settings { Width = 0.03125, Epochs = 4, BatchSize = 16 };
-        using var run = new TrainingRun(settings, new OptimizerSpec("sa", 0.01, 0.005, RateSchedule.Cosine), 1, data, normalization);
+        using var run =
+            new TrainingRun(settings, new OptimizerSpec("sa", 0.01, 0.005, RateSchedule.Cosine), 1, data, normalization);
 
         while (!run.Finished) run.TrainEpoch(new Silent(), () => false);
 

@@ -25,7 +25,8 @@ public class TrainingTests
     [Theory]
     [InlineData(500)]
     [InlineData(4)] // the last chunk is smaller
-    public void Test_accuracy_is_measured_with_running_statistics_over_all_images_and_leaves_the_network_as_it_was(int imagesAtOnce)
+    public void Test_accuracy_is_measured_with_running_statistics_over_all_images_and_leaves_the_network_as_it_was(
+        int imagesAtOnce)
     {
         using var scope = NewDisposeScope();
         using var data = SyntheticImages.Create(10, 16, 10);
@@ -50,7 +51,9 @@ public class TrainingTests
             network.train(training);
             using var ungraded = no_grad();
             var output = network.call(normalization.Apply_(data.Test.Images.to(float32)));
-            return (nn.functional.cross_entropy(output, data.Test.Labels).item<float>(), output.argmax(1).eq(data.Test.Labels).to(float32).mean().item<float>());
+            return (
+                nn.functional.cross_entropy(output, data.Test.Labels).item<float>(),
+                output.argmax(1).eq(data.Test.Labels).to(float32).mean().item<float>());
         }
     }
 
@@ -70,7 +73,8 @@ public class TrainingTests
 
         (Tensor Images, Tensor Labels) Epoch(int size)
         {
-            using var batches = new EpochBatches(data.Train, normalization, Augmentation.All.Single(a => a.Name == name), size, 3, 1);
+            using var batches =
+                new EpochBatches(data.Train, normalization, Augmentation.All.Single(a => a.Name == name), size, 3, 1);
             var all = Enumerable.Range(0, batches.Count).Select(i => batches[i]).ToList();
             return (cat([.. all.Select(b => b.Images)]), cat([.. all.Select(b => b.Labels)]));
         }
@@ -83,7 +87,8 @@ public class TrainingTests
         using var normalization = Normalization.Of(data.Train.Images);
         var settings = new Settings { Width = 0.03125, Epochs = 1, BatchSize = 8, Augment = "crop", Threads = 1 };
         var spec = new OptimizerSpec("sgd", 1e-9, 0, RateSchedule.Constant);
-        using TrainingRun first = new(settings, spec, 1, data, normalization), again = new(settings, spec, 1, data, normalization), other = new(settings, spec, 2, data, normalization);
+        using TrainingRun first = new(settings, spec, 1, data, normalization),
+            again = new(settings, spec, 1, data, normalization), other = new(settings, spec, 2, data, normalization);
         other.Network.load_state_dict(first.Network.state_dict());
 
         foreach (var run in new[] { first, again, other })
