@@ -29,7 +29,8 @@ internal static class SummaryFiles
             var deviation = double.IsNaN(c.Deviation) ? "" : c.Deviation.ToString(CultureInfo.InvariantCulture);
             text.Append(string.Create(CultureInfo.InvariantCulture,
                 $"{c.Spec.Optimizer},{c.Spec.Rate},{c.Spec.WeightDecay},{c.Spec.Schedule},{c.Seeds},{c.Mean},{c.Median},"
-                + $"{c.Least},{c.Greatest},{deviation},{c.BestEpoch},{c.TrainLoss},{c.Diverged},{(c.BestOfOptimizer ? 1 : 0)}\n"));
+                + $"{c.Least},{c.Greatest},{deviation},{c.BestEpoch},{c.TrainLoss},{c.Diverged},"
+                + $"{(c.BestOfOptimizer ? 1 : 0)}\n"));
         }
 
         return text.ToString();
