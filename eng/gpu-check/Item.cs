@@ -13,7 +13,9 @@ internal sealed record Outcome(bool Passed, string Note, IReadOnlyDictionary<str
 /// <param name="Numbers">What was measured, the unit in the name.</param>
 internal sealed record Item(string Name, string State, string Note, IReadOnlyDictionary<string, double> Numbers)
 {
-    /// <summary>Does it; what goes wrong on the way is a failure of this one thing, and the next is checked all the same.</summary>
+    /// <summary>
+    /// Does it; what goes wrong on the way is a failure of this one thing, and the next is checked all the same.
+    /// </summary>
     public static Item Of(string name, Func<Outcome> check)
     {
         Console.Error.WriteLine(name);

@@ -21,7 +21,8 @@ internal sealed record Options(string Device, string? LibTorch, string? DataRoot
         var (device, libTorch, data, output, quick) = ("cuda", (string?)null, (string?)null, ".", false);
         for (var i = 0; i < args.Count; i++)
         {
-            string Value() => ++i < args.Count ? args[i] : throw new ArgumentException($"{args[i - 1]}: a value is missing. {Usage}");
+            string Value() => ++i < args.Count ? args[i] : throw new ArgumentException(
+                $"{args[i - 1]}: a value is missing. {Usage}");
             switch (args[i])
             {
                 case "--device": device = Value(); break;

@@ -71,7 +71,8 @@ internal static class Suite
         discoverer.Find(false, new Sink(message =>
         {
             if (message is ITestCaseDiscoveryMessage { TestCase: var test }
-                && !(test.Traits.TryGetValue("Category", out var categories) && categories.Intersect(LeftOut).Any())) cases.Add(test);
+                && !(test.Traits.TryGetValue("Category", out var categories) && categories.Intersect(LeftOut).Any()))
+                cases.Add(test);
             if (message is IDiscoveryCompleteMessage) found.Set();
         }), new RunOptions());
         found.Wait();

@@ -22,7 +22,8 @@ internal static class SuiteRun
     /// <summary>The results as a table.</summary>
     public static string Table(IEnumerable<ClassResult> results)
     {
-        var text = new StringBuilder("| class | passed | skipped | not, by a fault of the device's own | failed |\n|---|---|---|---|---|\n");
+        var text = new StringBuilder(
+            "| class | passed | skipped | not, by a fault of the device's own | failed |\n|---|---|---|---|---|\n");
         foreach (var r in results)
         {
             var faults = string.Join("; ", r.Known.GroupBy(k => k.Value).Select(g => $"{g.Count()}: {g.Key}"));

@@ -18,7 +18,8 @@ internal sealed record Tool(string Program, int ExitCode, string Output, string 
     public Tool Completed() => ExitCode == 0 ? this : throw new InvalidOperationException(Complaint);
 
     private static bool IsWords(string line) =>
-        line.Trim().Length > 0 && !line.StartsWith("   at ", StringComparison.Ordinal) && !line.Contains("--- End of", StringComparison.Ordinal);
+        line.Trim().Length > 0 && !line.StartsWith("   at ", StringComparison.Ordinal)
+            && !line.Contains("--- End of", StringComparison.Ordinal);
 
     /// <param name="program">A name; one of this folder where it has it.</param>
     /// <param name="arguments">Its arguments.</param>

@@ -34,7 +34,9 @@ internal sealed class TrainingCheck(Options options)
 
     private string[] Training(string folder, int epochs)
     {
-        string[] data = options.DataRoot is null ? ["--data", "builtin100"] : ["--data", "cifar100", "--data-root", options.DataRoot];
+        string[] data = options.DataRoot is null
+            ? ["--data", "builtin100"]
+            : ["--data", "cifar100", "--data-root", options.DataRoot];
         string[] few = ["--train-images", "256", "--test-images", "100"];
         string[] images = !options.IsCuda ? few // a CPU would need hours
             : options.DataRoot is null ? ["--train-images", "50000", "--test-images", "10000"] : [];

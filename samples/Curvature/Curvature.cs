@@ -63,7 +63,10 @@ internal static class Curvature
         new(network, CurvatureLoss.CrossEntropy, data.All);
 
     private static Tensor Multipliers(NetworkCurvature curvature, Dictionary<string, double> multipliers) => cat(
-        [.. curvature.Parameters.Select(p => full(p.Count, (float)multipliers[p.Name[..p.Name.LastIndexOf('.')]], float32, CPU))]);
+        [
+            .. curvature.Parameters.Select(
+                p => full(p.Count, (float)multipliers[p.Name[..p.Name.LastIndexOf('.')]], float32, CPU)),
+        ]);
 
     private static double Accuracy(nn.Module<Tensor, Tensor> network, TrainingImages data)
     {

@@ -6,10 +6,15 @@ using VggCifar.Commands;
 
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
-var output = new Option<DirectoryInfo>("--out") { Description = "Folder for the pictures and the page.", DefaultValueFactory = _ =>
-    new DirectoryInfo("runs/spectrum-tour") };
-var data = new Option<string?>("--data-root") { Description = "Folder with CIFAR-10 or CIFAR-100 in the official binary files; "
-    + "without it the built-in images serve." };
+var output = new Option<DirectoryInfo>("--out")
+{
+    Description = "Folder for the pictures and the page.", DefaultValueFactory = _ => new DirectoryInfo("runs/spectrum-tour"),
+};
+var data = new Option<string?>("--data-root")
+{
+    Description =
+        "Folder with CIFAR-10 or CIFAR-100 in the official binary files; without it the built-in images serve.",
+};
 var steps = new Option<int>("--steps") { Description = "Training steps of the VGG network.", DefaultValueFactory = _ => 300 };
 var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1 };
 var device = new Option<string>("--device") { Description = Devices.Help, DefaultValueFactory = _ => "auto" };

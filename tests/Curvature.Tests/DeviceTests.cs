@@ -25,7 +25,8 @@ public class DeviceTests
     {
         if (cuda.is_available()) return;
         FluentActions.Invoking(() => Devices.Choose("cuda")).Should().Throw<UserError>().WithMessage("--device cuda: no CUDA*");
-        FluentActions.Invoking(() => Devices.Choose("tpu")).Should().Throw<UserError>().WithMessage("--device: 'tpu' is none of*");
+        FluentActions.Invoking(() => Devices.Choose("tpu")).Should().Throw<UserError>()
+            .WithMessage("--device: 'tpu' is none of*");
         Devices.Choose("auto").Should().Be("cpu");
     }
 
@@ -33,7 +34,10 @@ public class DeviceTests
     private static List<double> Numbers(Device device)
     {
         using var folder = new TemporaryFolder();
-        var settings = new StudySettings(Steps: 2, Images: 64, Seed: 1) { Readings = 2, Grid = 3, DensitySteps = 4, Device = device };
+        var settings = new StudySettings(Steps: 2, Images: 64, Seed: 1)
+        {
+            Readings = 2, Grid = 3, DensitySteps = 4, Device = device,
+        };
         new Study(new DirectoryInfo(folder.Path), null, settings, TextWriter.Null).Run();
         return [.. new[] { "readings.csv", "layers.csv", "surface-sgd.csv", "surface-amended.csv" }
             .SelectMany(f => File.ReadAllLines(folder.File(f)).Skip(1)).SelectMany(l => l.Split(','))

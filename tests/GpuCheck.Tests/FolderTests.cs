@@ -20,7 +20,8 @@ public class FolderTests
         using var folder = new TemporaryFolder();
         string clone = folder.File("clone"), built = folder.File("check"), bin = folder.File("bin");
         Tool.Run("git", ["clone", "--quiet", Repository.Root, clone]).Completed();
-        Tool.Run("env", ["-u", "MSBuildSDKsPath", "-u", "MSBuildExtensionsPath", Path.Combine(clone, "eng", "gpu-check.sh"), built])
+        Tool.Run(
+            "env", ["-u", "MSBuildSDKsPath", "-u", "MSBuildExtensionsPath", Path.Combine(clone, "eng", "gpu-check.sh"), built])
             .Completed();
         Directory.Delete(clone, recursive: true);
         new FileInfo(built + ".tar.xz").Length.Should().BeLessThan(MostBytes);
@@ -32,8 +33,12 @@ public class FolderTests
         foreach (var device in new[] { "cpu", "lazy" })
         {
             var report = folder.File(device);
-            var check = Tool.Run("env", ["-i", $"PATH={bin}", Path.Combine(built, "gpu-check"), "--device", device, "--out", report,
-                "--libtorch", Path.GetDirectoryName(Symbols.Shim)!]);
+            var check = Tool.Run(
+                "env",
+                [
+                    "-i", $"PATH={bin}", Path.Combine(built, "gpu-check"), "--device", device, "--out", report,
+                    "--libtorch", Path.GetDirectoryName(Symbols.Shim)!,
+                ]);
             check.ExitCode.Should().Be(0, check.Output + check.Errors);
             var items = JsonDocument.Parse(File.ReadAllText(Path.Combine(report, "gpu-report.json"))).RootElement
                 .GetProperty("items").EnumerateArray().Select(i => i.GetProperty("state").GetString()).ToList();

@@ -8,7 +8,8 @@ public sealed class LinuxFactAttribute : FactAttribute
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         Skip = !OperatingSystem.IsLinux() ? "gpu-check is built for Linux."
-            : Array.Find(programs, p => !folders.Any(f => File.Exists(Path.Combine(f, p)))) is { } missing ? $"There is no {missing}."
+            : Array.Find(programs, p => !folders.Any(f => File.Exists(Path.Combine(f, p)))) is { } missing
+                ? $"There is no {missing}."
             : null;
     }
 }

@@ -30,7 +30,8 @@ public class SymbolsTests
         Symbols.Missing(folder.File("libuser.so")).Should().BeEmpty();
         File.Delete(folder.File("libgone.so"));
 
-        Symbols.Missing(folder.File("libuser.so")).Should().ContainSingle().Which.Should().Contain("libgone.so").And.Contain("not found");
+        Symbols.Missing(folder.File("libuser.so")).Should().ContainSingle().Which.Should().Contain("libgone.so")
+            .And.Contain("not found");
     }
 
     [LinuxFact]

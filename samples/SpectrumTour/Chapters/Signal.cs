@@ -28,8 +28,8 @@ internal sealed class Signal(Device device) : IChapter
             if (kind == 3) Initialisation.Set(layer, linalg.qr(randn(Width, Width, float64)).Q);
             using var loss = kind switch
             {
-                2 => BackMatchingLoss.Of(nn.Sequential(layer, nn.BatchNorm1d(Width, affine: false, dtype: float64)).to(device), input,
-                    change),
+                2 => BackMatchingLoss.Of(
+                    nn.Sequential(layer, nn.BatchNorm1d(Width, affine: false, dtype: float64)).to(device), input, change),
                 4 => BackMatchingLoss.Of(x => x + layer.call(x), input, change),
                 _ => BackMatchingLoss.Of(layer, input, change),
             };

@@ -40,7 +40,9 @@ internal sealed record Request(
             Epochs = parsed.GetValue(common.Epochs) ?? (builtIn ? 10 : 30),
             BatchSize = parsed.GetValue(common.BatchSize) ?? (builtIn ? 64 : 128),
             Augment = Check.OneOf("--augment", parsed.GetValue(common.Augment)!, Data.Augmentation.Names),
-            LabelNoise = Check.Below("--label-noise", Check.Above("--label-noise", parsed.GetValue(common.LabelNoise), zero: true, "share"), 1, "share"),
+            LabelNoise = Check.Below(
+                "--label-noise", Check.Above("--label-noise", parsed.GetValue(common.LabelNoise), zero: true, "share"), 1,
+                "share"),
             Device = Devices.Choose(parsed.GetValue(common.Device)!),
             MemoryFormat = Check.OneOf("--memory-format", parsed.GetValue(common.MemoryFormat)!, Data.MemoryLayout.Names),
             Dtype = Check.OneOf("--dtype", parsed.GetValue(common.Dtype)!, Model.LowerPrecision.Names),
@@ -57,7 +59,8 @@ internal sealed record Request(
         };
         if (settings.Momentum == 0 && settings.Grid.Any(spec => spec.Optimizer == OptimizerFactory.Nesterov))
             throw new UserError("--momentum: Nesterov momentum needs one above zero.");
-        if (settings.Network == Model.ResNet.Name && settings.Grid.Any(spec => spec.Optimizer is OptimizerFactory.ScaleAmended or OptimizerFactory.Unit))
+        if (settings.Network == Model.ResNet.Name
+            && settings.Grid.Any(spec => spec.Optimizer is OptimizerFactory.ScaleAmended or OptimizerFactory.Unit))
             throw new UserError(
                 $"--network {settings.Network} has residual blocks, for which no closed form holds: choose the optimizer "
                 + $"{OptimizerFactory.Measured}, scale-amended SGD with measured scales.");

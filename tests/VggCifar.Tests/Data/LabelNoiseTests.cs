@@ -7,7 +7,8 @@ public class LabelNoiseTests
     [Fact]
     public void A_share_of_the_training_labels_is_drawn_anew_and_nothing_else_changes()
     {
-        using DataSet clean = SyntheticImages.Create(10, 2000, 50), noisy = LabelNoise.Add(SyntheticImages.Create(10, 2000, 50), 0.5),
+        using DataSet clean = SyntheticImages.Create(10, 2000, 50),
+            noisy = LabelNoise.Add(SyntheticImages.Create(10, 2000, 50), 0.5),
             again = LabelNoise.Add(SyntheticImages.Create(10, 2000, 50), 0.5);
         var changed = clean.Train.Labels.ne(noisy.Train.Labels).sum().item<long>();
 
