@@ -7,8 +7,8 @@ namespace LocalHessian.Mpi;
 /// <summary>Moves tensors' memory through MPI.</summary>
 internal sealed unsafe class Exchange(MpiFunctions mpi)
 {
-    /// <summary>MPI counts in 32 bits.</summary>
-    private const int MostElements = 1 << 30;
+    /// <summary>Numbers, or bytes of a broadcast, in one call of MPI, which counts them in 32 bits.</summary>
+    internal static int MostElements { get; set; } = 1 << 30;
 
     /// <summary>Throws on all ranks unless all ask for the same with as many elements.</summary>
     public void Compare(Call call, long elements, int rank)

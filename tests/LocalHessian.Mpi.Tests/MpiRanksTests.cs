@@ -31,6 +31,13 @@ public class MpiRanksTests
         job.Said("batches ").Should().Equal("1", "1", "1", "1");
     }
 
+    [MpiFact]
+    public void Sums_and_broadcasts_too_long_for_one_call_are_made_in_pieces()
+    {
+        var job = Job.Run(Launch.Ranks(2), [nameof(Program.Numbers.Pieces)]);
+        job.Code.Should().Be(0, job.Errors);
+    }
+
     [MpichFact]
     public void The_ranks_of_MPICH_work_the_same()
     {

@@ -68,6 +68,29 @@ internal static class Numbers
         ranks.Barrier();
     }
 
+    /// <summary>What one call cannot count is exchanged piece by piece.</summary>
+    public static void Pieces(MpiRanks ranks, string[] _)
+    {
+        var whole = Exchange.MostElements;
+        Exchange.MostElements = 5; // for the sum in numbers, for the broadcast in bytes
+        try
+        {
+            using var scope = NewDisposeScope();
+            Tensor mine = arange(13, ScalarType.Float64) + ranks.Rank, other = arange(4, ScalarType.Float32);
+            ranks.Sum([mine, other], 0.5);
+            if (!mine.Equals(arange(13, ScalarType.Float64) * ranks.Size / 2 + ranks.Size * (ranks.Size - 1) / 4.0)
+                || !other.Equals(arange(4, ScalarType.Float32) * ranks.Size / 2))
+                throw new InvalidOperationException($"The pieces of a sum are wrong: {mine.ToString(TensorStringStyle.Numpy)}.");
+            var sent = arange(13, ScalarType.Float64) * (ranks.Rank + 1);
+            ranks.Broadcast(sent);
+            if (!sent.Equals(arange(13, ScalarType.Float64))) throw new InvalidOperationException("The pieces of a broadcast are wrong.");
+        }
+        finally
+        {
+            Exchange.MostElements = whole;
+        }
+    }
+
     private static void Holds(Tensor tensor, double value)
     {
         using var wide = tensor.to(ScalarType.Float64);

@@ -81,7 +81,7 @@ internal sealed class KroneckerBuilder
         for (var i = 0; i < blocks.Count; i++) blocks[i].Correct(sums[i].mul_(_data.Weight(samples)));
     }
 
-    private static void AddSquares(Tensor sum, Tensor a, Tensor b)
+    internal static void AddSquares(Tensor sum, Tensor a, Tensor b, long numbersAtOnce = NumbersAtOnce)
     {
         if (a.shape[2] == 1)
         {
@@ -89,7 +89,7 @@ internal sealed class KroneckerBuilder
             return;
         }
 
-        var group = Math.Clamp(NumbersAtOnce / sum.numel(), 1, a.shape[0]);
+        var group = Math.Clamp(numbersAtOnce / sum.numel(), 1, a.shape[0]);
         for (long start = 0; start < a.shape[0]; start += group)
         {
             using var scope = NewDisposeScope();
