@@ -90,7 +90,8 @@ public sealed class ReadingTests : IDisposable
     {
         using var folder = new TemporaryFolder();
         var settings = new StudySettings(Steps: 2, Images: 64, Seed: 1) { Readings = 3, Grid = 3, DensitySteps = 6 };
-        using Run sgd = new("SGD", 0.05, amended: false, _data, settings), amended = new("amended", 0.02, amended: true, _data, settings);
+        using Run sgd = new("SGD", 0.05, amended: false, _data, settings), amended = new("amended", 0.02, amended: true, _data,
+            settings);
         Run[] runs = [sgd, amended];
         foreach (var run in runs) run.Train();
         var all = runs.SelectMany(r => r.Readings.Select(x => (Run: r, Reading: x))).ToList();
@@ -101,7 +102,8 @@ public sealed class ReadingTests : IDisposable
         foreach (var (name, value) in new (string, Func<CurvatureReading, double?>)[]
         {
             ("step", r => r.Step), ("loss", r => r.Loss), ("accuracy", r => r.Accuracy), ("sharpness", r => r.Sharpness),
-            ("amended_sharpness", r => r.Amended), ("trace", r => r.Trace), ("trace_error", r => r.TraceError), ("gradient_share", r => r.Share),
+            ("amended_sharpness", r => r.Amended), ("trace", r => r.Trace), ("trace_error", r => r.TraceError),
+                ("gradient_share", r => r.Share),
         }) columns[name].Should().Equal(all.Select(a => Text(value(a.Reading))));
         columns["optimizer"].Should().Equal(all.Select(a => a.Run.Name));
         var layers = Columns("layers.csv");
@@ -115,10 +117,12 @@ public sealed class ReadingTests : IDisposable
         var pictures = Pictures.Of(runs, [new double[3, 3], new double[3, 3]]).ToDictionary(p => p.File);
         foreach (var (file, value) in new (string, Func<CurvatureReading, double>)[]
             { ("loss.png", r => r.Loss), ("trace.png", r => r.Trace), ("share.png", r => r.Share) })
-            Series(pictures[file].Plots[0]).Should().BeEquivalentTo(runs.Select(r => (r.Name, r.Readings.Select(value).ToArray())));
+            Series(pictures[file].Plots[0]).Should().BeEquivalentTo(runs.Select(r => (r.Name,
+                r.Readings.Select(value).ToArray())));
         Series(pictures["sharpness.png"].Plots[1]).Select(s => s.Values).Should().BeEquivalentTo(new[]
         {
-            amended.Readings.Select(r => r.Sharpness).ToArray(), amended.Readings.Where(r => r.Amended is not null).Select(r => r.Amended!.Value).ToArray(),
+            amended.Readings.Select(r => r.Sharpness).ToArray(), amended.Readings.Where(r => r.Amended is not null).Select(r =>
+                r.Amended!.Value).ToArray(),
             [100, 100, 100],
         });
         foreach (var plot in pictures.Values.SelectMany(p => p.Plots)) plot.Dispose();

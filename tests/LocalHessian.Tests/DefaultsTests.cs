@@ -7,20 +7,23 @@ using LocalHessian.Tests.Cases;
 namespace LocalHessian.Tests;
 
 /// <summary>
-/// Defaults.txt is the one table of defaults: of options, of optional parameters, and the public constants. A change shows there, and what
+/// Defaults.txt is the one table of defaults: of options, of optional parameters, and the public constants. A change shows
+/// there, and what
 /// documentation states is compared with the code. With LOCALHESSIAN_WRITE_DOCS=1 it is written anew.
 /// </summary>
 [Trait("Category", "Repository")]
 public partial class DefaultsTests
 {
-    private const BindingFlags Own = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Own =
+        BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
     private static readonly string Table = Path.Combine(Repository.Root, "tests", "LocalHessian.Tests", "Defaults.txt");
     private static readonly Type[] Types = typeof(NetworkCurvature).Assembly.GetExportedTypes();
 
     [Fact]
     public void The_table_of_defaults_is_the_code()
     {
-        var lines = Types.SelectMany(t => Options(t).Concat(Parameters(t)).Concat(Constants(t))).Distinct().Order(StringComparer.Ordinal);
+        var lines = Types.SelectMany(t => Options(t).Concat(Parameters(t)).Concat(Constants(t)))
+            .Distinct().Order(StringComparer.Ordinal);
         var text = string.Concat(lines.Select(l => l + "\n"));
         if (Environment.GetEnvironmentVariable("LOCALHESSIAN_WRITE_DOCS") is "1") File.WriteAllText(Table, text);
 
@@ -30,7 +33,8 @@ public partial class DefaultsTests
     [Fact]
     public void XML_documentation_states_the_defaults_that_hold()
     {
-        var members = XDocument.Load(Path.ChangeExtension(typeof(NetworkCurvature).Assembly.Location, "xml")).Descendants("member")
+        var members = XDocument.Load(Path.ChangeExtension(typeof(NetworkCurvature).Assembly.Location,
+            "xml")).Descendants("member")
             .ToDictionary(m => m.Attribute("name")!.Value);
         var compared = 0;
         foreach (var (type, property, value) in Types.SelectMany(Properties))
@@ -41,36 +45,43 @@ public partial class DefaultsTests
                 compared++;
             }
 
-        foreach (var (method, id) in Types.SelectMany(Callables).Select(m => (m, $"M:{m.DeclaringType!.FullName}.{Name(m)}(")))
-            foreach (var parameter in method.GetParameters().Where(p => p.HasDefaultValue))
-                if (members.SingleOrDefault(m => m.Key.StartsWith(id, StringComparison.Ordinal) && Describes(m, method)).Value is { } member
-                    && member.Elements("param").SingleOrDefault(p => p.Attribute("name")!.Value == parameter.Name) is { } text
-                    && Stated(text) is { } stated)
-                {
-                    Number(stated).Should().Be(Number(Text(parameter.DefaultValue)), $"{method.DeclaringType!.Name}'s {parameter.Name} says so");
-                    compared++;
-                }
+        foreach (var method in Types.SelectMany(Callables))
+            foreach (var member in members.Where(m => IsOf(m.Key, m.Value, method)).Select(m => m.Value))
+                foreach (var parameter in method.GetParameters().Where(p => p.HasDefaultValue))
+                    if (member.Elements("param").FirstOrDefault(p => p.Attribute("name")!.Value == parameter.Name) is { } text
+                        && Stated(text) is { } stated)
+                    {
+                        Number(stated).Should().Be(Number(Text(parameter.DefaultValue)),
+                            $"{method.DeclaringType!.Name}'s {parameter.Name}");
+                        compared++;
+                    }
 
         compared.Should().BeGreaterThan(40, "most options and several parameters state their defaults");
 
-        static bool Describes(KeyValuePair<string, XElement> member, MethodBase method) =>
-            member.Value.Elements("param").Select(p => p.Attribute("name")!.Value)
-                .SequenceEqual(method.GetParameters().Select(p => p.Name));
+        // Overloads may have parameters of the same names: then both texts are compared with both.
+        static bool IsOf(string id, XElement member, MethodBase method) =>
+            id.StartsWith($"M:{method.DeclaringType!.FullName}.{Name(method)}(", StringComparison.Ordinal)
+            && member.Elements("param").Select(p => p.Attribute("name")!.Value).SequenceEqual(method.GetParameters()
+                .Select(p => p.Name));
     }
 
     [Fact]
     public void Pages_state_the_defaults_that_hold()
     {
-        var values = Types.SelectMany(Properties).GroupBy(p => $"{p.Type.Name}.{p.Property.Name}").ToDictionary(g => g.Key, g => g.First().Value);
+        var values = Types.SelectMany(Properties).GroupBy(p => $"{p.Type.Name}.{p.Property.Name}").ToDictionary(g => g.Key,
+            g => g.First().Value);
         var stated = Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
-            .Append(Path.Combine(Repository.Root, "README.md")).SelectMany(page => OnPage().Matches(File.ReadAllText(page))).ToList();
+            .Append(Path.Combine(Repository.Root, "README.md")).SelectMany(page =>
+                OnPage().Matches(File.ReadAllText(page))).ToList();
 
         stated.Should().HaveCountGreaterThanOrEqualTo(2);
         foreach (var match in stated)
-            Number(match.Groups["a"].Value + match.Groups["b"].Value).Should().Be(Number(values[match.Groups["option"].Value]), match.Value);
+            Number(match.Groups["a"].Value + match.Groups["b"].Value).Should().Be(Number(values[match.Groups["option"].Value]),
+                match.Value);
     }
 
-    /// <summary>What a text says after the word default: a number, true or false, an enumeration's member, a constant's value.</summary>
+    /// <summary>What a text says after the word default: a number, true or false, an enumeration's member, a constant's
+    /// value.</summary>
     private static string? Stated(XElement text)
     {
         var words = string.Concat(text.DescendantNodes().Select(n => n switch
@@ -82,13 +93,17 @@ public partial class DefaultsTests
         return InText().Match(words) is { Success: true } match ? match.Groups["value"].Value.TrimEnd('.') : null;
     }
 
-    // The value of a constant; else the last name.
+    // The name of an enumeration's member, the value of a constant.
     private static string Meaning(string reference)
     {
         var dot = reference.LastIndexOf('.');
         if (dot < 2) return "";
-        var constant = Types.FirstOrDefault(t => t.FullName == reference[2..dot])?.GetField(reference[(dot + 1)..]);
-        return constant is { IsLiteral: true, DeclaringType.IsEnum: false } ? Text(constant.GetRawConstantValue()) : reference[(dot + 1)..];
+        return Types.FirstOrDefault(t => t.FullName == reference[2..dot])?.GetField(reference[(dot + 1)..]) switch
+        {
+            { IsLiteral: true, DeclaringType.IsEnum: true } member => member.Name,
+            { IsLiteral: true } constant => Text(constant.GetRawConstantValue()),
+            _ => "",
+        };
     }
 
     // "1 GiB" is the one unit in use.
@@ -119,7 +134,8 @@ public partial class DefaultsTests
 
     private static IEnumerable<string> Constants(Type type) => type.IsEnum ? [] : type.GetFields(Own).Where(f => f.IsLiteral)
         .Select(f => $"{Name(type)}.{f.Name} = {Text(f.GetRawConstantValue())}")
-        .Concat(type.GetProperties(Own).Where(p => p.GetMethod!.IsStatic && p.CanWrite).Select(p => $"{Name(type)}.{p.Name} = {Text(p.GetValue(null))}"));
+        .Concat(type.GetProperties(Own).Where(p => p.GetMethod!.IsStatic && p.CanWrite).Select(p =>
+            $"{Name(type)}.{p.Name} = {Text(p.GetValue(null))}"));
 
     private static string Name(Type type) => type.FullName!["LocalHessian.".Length..];
 

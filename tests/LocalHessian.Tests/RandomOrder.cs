@@ -9,7 +9,8 @@ using Xunit.Sdk;
 namespace LocalHessian.Tests;
 
 /// <summary>
-/// Classes and their cases in another order for each number in LOCALHESSIAN_TEST_ORDER; with LOCALHESSIAN_TEST_COLLECT=1 garbage is collected
+/// Classes and their cases in another order for each number in LOCALHESSIAN_TEST_ORDER; with LOCALHESSIAN_TEST_COLLECT=1
+/// garbage is collected
 /// and finalized all the time. For what depends on memory that happens to be there, or on tensors that nobody holds.
 /// </summary>
 public sealed class RandomOrder : ITestCaseOrderer, ITestCollectionOrderer

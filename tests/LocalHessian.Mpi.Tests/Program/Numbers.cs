@@ -83,7 +83,8 @@ internal static class Numbers
                 throw new InvalidOperationException($"The pieces of a sum are wrong: {mine.ToString(TensorStringStyle.Numpy)}.");
             var sent = arange(13, ScalarType.Float64) * (ranks.Rank + 1);
             ranks.Broadcast(sent);
-            if (!sent.Equals(arange(13, ScalarType.Float64))) throw new InvalidOperationException("The pieces of a broadcast are wrong.");
+            if (!sent.Equals(arange(13, ScalarType.Float64)))
+                throw new InvalidOperationException("The pieces of a broadcast are wrong.");
         }
         finally
         {

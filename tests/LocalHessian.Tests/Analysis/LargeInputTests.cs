@@ -31,7 +31,8 @@ public class LargeInputTests
     private static void ThrowUnlessAlike(LocalCurvature curvature, double tolerance)
     {
         var options = new HessianOptions { Part = HessianPart.GaussNewton, Method = HessianMethod.ClosedForm };
-        Tensor closed = curvature.Hessian(options), expected = curvature.Hessian(options with { Method = HessianMethod.Differentiation });
+        var closed = curvature.Hessian(options);
+        var expected = curvature.Hessian(options with { Method = HessianMethod.Differentiation });
         (closed - expected).abs().max().item<double>().Should().BeLessThan(tolerance * expected.abs().max().item<double>());
     }
 }

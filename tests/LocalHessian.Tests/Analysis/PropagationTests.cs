@@ -16,12 +16,14 @@ public class PropagationTests
         using var scope = NewDisposeScope();
         manual_seed(1);
         // The norm's gain comes before the first weight, and is no block.
-        using var network = Networks.InFloat64(Sequential(BatchNorm1d(4), Linear(4, 5), Tanh(), Linear(5, 4), Tanh(), Linear(4, 2)));
+        using var network = Networks.InFloat64(Sequential(BatchNorm1d(4), Linear(4, 5), Tanh(), Linear(5, 4), Tanh(), Linear(4,
+            2)));
         var x = randn(6, 4, float64);
         PassTests.J(network.call(x)).backward();
         var blocks = new Dictionary<string, int> { ["0"] = 3, ["1"] = 2, ["3"] = 1, ["5"] = 0 };
         var expected = network.named_parameters().Select(p =>
-            (p.name, (p.parameter - 0.3 * Math.Pow(inputRate, blocks[p.name.Split('.')[0]]) * p.parameter.grad!).detach())).ToList();
+            (p.name, (p.parameter - 0.3 * Math.Pow(inputRate, blocks[p.name.Split('.')[0]]) * p.parameter.grad!).detach()))
+            .ToList();
 
         BackMatchingPropagation.Step(network, x, PassTests.J, rate: 0.3, inputRate).Should().HaveCount(3);
 

@@ -12,11 +12,13 @@ public class NameAndNormTests
     public void A_name_takes_its_module_and_no_other_whose_name_begins_alike()
     {
         using var scope = NewDisposeScope();
-        using var network = Sequential(("a", Linear(4, 3)), ("norm1", BatchNorm1d(3)), ("b", Linear(3, 3)), ("norm10", BatchNorm1d(3)));
+        using var network = Sequential(("a", Linear(4, 3)), ("norm1", BatchNorm1d(3)), ("b", Linear(3, 3)), ("norm10",
+            BatchNorm1d(3)));
         var structure = NetworkStructure.Find(network, randn(5, 4), plain: ["norm1"]);
 
         structure.PlainParameters.Select(p => p.Name).Should().Equal("norm1.weight", "norm1.bias");
-        FluentActions.Invoking(() => NetworkStructure.Find(network, randn(5, 4), plain: ["norm"])).Should().Throw<ArgumentException>()
+        FluentActions.Invoking(() => NetworkStructure.Find(network, randn(5, 4), plain: ["norm"]))
+            .Should().Throw<ArgumentException>()
             .WithMessage("*named 'norm'*");
         using var curvature = new NetworkCurvature(Evaluating(network), CurvatureLoss.SquaredError,
             CurvatureData.Batch(randn(5, 4), randn(5, 3)), new() { Parameters = ["norm1"] });
@@ -45,7 +47,8 @@ public class NameAndNormTests
 
         chain[0].Normalised.Should().Be(normalised);
         chain[1].Normalised.Should().BeFalse();
-        chain[0].Auxiliary.Select(p => p.Name).Should().Equal(normalised ? ["first.bias", "layer.weight", "layer.bias"] : ["first.bias"]);
+        chain[0].Auxiliary.Select(p => p.Name).Should().Equal(normalised ? ["first.bias", "layer.weight",
+            "layer.bias"] : ["first.bias"]);
     }
 
     private static Module Evaluating(Module network)

@@ -48,7 +48,8 @@ public class CurvatureMistakeTests
         using var scope = NewDisposeScope();
         manual_seed(3);
         using var net = Sequential(Linear(4, 3));
-        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(randn(6, 4), randint(0, 3, 6, int64)));
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(randn(6, 4), randint(0,
+            3, 6, int64)));
         using var kfac = curvature.Kfac();
         var before = kfac.ToDense();
         var (inputs, outputs) = kfac.Factors("0");

@@ -25,11 +25,13 @@ public class MonitorMistakeTests
         var monitor = new BlockMonitor(structure, EachStep with { Probes = 300 });
         using var optimizer = new ScaleAmendedSGD(structure, new()
         {
-            LearningRate = 0.01, Scaling = new() { Source = ScaleSource.Composite, Measurement = new() { Interval = 1, Bound = 1e9 } },
+            LearningRate = 0.01, Scaling = new() { Source = ScaleSource.Composite, Measurement = new() { Interval = 1,
+                Bound = 1e9 } },
         });
         using var pass = BackMatchingPass.Run(model, x, Loss);
-        using var block = BackMatchingLoss.Of(((Sequential)model)[1], pass[1].Input);
-        var trace = block.ForWeight().Hessian(HessianOptions.GaussNewton with { Batch = BatchReduction.Mean }).trace().item<double>();
+        using var block = BackMatchingLoss.Of((Module<Tensor, Tensor>)model.children().Last(), pass[1].Input);
+        var trace = block.ForWeight().Hessian(HessianOptions.GaussNewton with { Batch = BatchReduction.Mean })
+            .trace().item<double>();
         Step(monitor, optimizer, model, x);
 
         var reading = monitor.Latest[1];
@@ -38,7 +40,8 @@ public class MonitorMistakeTests
         weights.Select(w => w.numel()).Should().Equal(9 * 9, 9); // of different sizes
         reading.GradientNorm.Should().BeApproximately(Math.Sqrt(weights.Sum(w => w.grad!.square().sum().item<double>())), 1e-12);
         reading.MeasuredScale.Should().BeApproximately(trace / weights.Sum(w => w.numel()), 0.1 * reading.MeasuredScale);
-        double[] multipliers = [.. optimizer.MeasuredScales.Where(s => s.Parameter is "block.wide.weight" or "block.narrow.weight")
+        double[] multipliers = [.. optimizer.MeasuredScales.Where(s =>
+            s.Parameter is "block.wide.weight" or "block.narrow.weight")
             .Select(s => s.Multiplier)];
         reading.Multiplier.Should().BeApproximately(Math.Sqrt(multipliers[0] * multipliers[1]), 1e-12 * reading.Multiplier);
         multipliers.Average().Should().BeGreaterThan(1.001 * reading.Multiplier, "the mean would be another number");
@@ -52,7 +55,8 @@ public class MonitorMistakeTests
         var x = randn(6, 2, 4, 4, float64);
         var monitor = new BlockMonitor(NetworkStructure.Find(model, x), EachStep);
         using var sgd = optim.SGD(model.parameters(), 0.5);
-        var before = model.named_parameters().Where(p => p.name.StartsWith("block", StringComparison.Ordinal) && p.parameter.dim() > 1)
+        var before = model.named_parameters().Where(p => p.name.StartsWith("block", StringComparison.Ordinal)
+            && p.parameter.dim() > 1)
             .Sum(p => p.parameter.square().sum().item<double>());
 
         Step(monitor, sgd, model, x);
@@ -70,7 +74,8 @@ public class MonitorMistakeTests
         model.train();
         var x = randn(8, 5, float64);
         List<IReadOnlyList<BlockReading>> first = [], second = [];
-        var monitor = new BlockMonitor(NetworkStructure.Find(model, x), EachStep with { StepsBefore = 7 }, new Kept(first), new Kept(second));
+        var monitor = new BlockMonitor(NetworkStructure.Find(model, x), EachStep with { StepsBefore = 7 }, new Kept(first),
+            new Kept(second));
         using var sgd = optim.SGD(model.parameters(), 0);
         for (var i = 0; i < 3; i++)
         {
@@ -134,14 +139,16 @@ public class MonitorMistakeTests
         try
         {
             System.Globalization.CultureInfo.CurrentCulture = new("de-DE");
-            new CsvBlockLog(folder.File("b.csv")).Write([new(1, "a", 1.0 / 3, 2.5, 1e-7 / 3, 4, 5, 6, 7, 8, 9, double.PositiveInfinity)]);
+            new CsvBlockLog(folder.File("b.csv")).Write([new(1, "a", 1.0 / 3, 2.5, 1e-7 / 3, 4, 5, 6, 7, 8, 9,
+                double.PositiveInfinity)]);
         }
         finally
         {
             System.Globalization.CultureInfo.CurrentCulture = culture;
         }
 
-        File.ReadAllLines(folder.File("b.csv"))[1].Should().Be("1,\"a\",0.3333333333333333,2.5,3.3333333333333334E-08,4,5,6,7,8,9,Infinity");
+        File.ReadAllLines(folder.File("b.csv"))[1].Should()
+            .Be("1,\"a\",0.3333333333333333,2.5,3.3333333333333334E-08,4,5,6,7,8,9,Infinity");
     }
 
     private static Tensor Loss(Tensor y) => y.square().mean();

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Options;
 
-/// <summary>Every option of every public options type reaches where it acts: what each of its consumers gives changes with it.</summary>
+/// <summary>Every option of every public options type reaches where it acts: what each of its consumers gives changes with
+/// it.</summary>
 public class OptionsReachTests
 {
     // Made by the optimizer for its rule, not by the caller.
@@ -64,10 +65,11 @@ public class OptionsReachTests
             (nameof(ReportOptions.Steps), o => o with { Steps = 4 }),
             (nameof(ReportOptions.Probes), o => o with { Probes = 3 }),
             (nameof(ReportOptions.Efficiency), o => o with { Efficiency = false }),
-            (nameof(ReportOptions.Blocks), o => o with { Blocks = ["2"] }),
+            (nameof(ReportOptions.Blocks), o => o with { Blocks = ["pair"] }),
             (nameof(ReportOptions.MaxBytes), o => o with { MaxBytes = 400 }),
             (nameof(ReportOptions.Seed), o => o with { Seed = 1 })),
-        Of("conjugate gradients", o => Runs.Solve(o, (a, b) => ConjugateGradients.Solve(a, b, o)), new SolveOptions(), SolveChanges),
+        Of("conjugate gradients", o => Runs.Solve(o, (a, b) => ConjugateGradients.Solve(a, b, o)), new SolveOptions(),
+            SolveChanges),
         Of("MINRES", o => Runs.Solve(o, (a, b) => Minres.Solve(a, b, o)), new SolveOptions(), SolveChanges),
         Of("an inverse", o => Runs.Inverse(o, SolveMethod.ConjugateGradients), new SolveOptions(), SolveChanges),
         Of("an inverse by MINRES", o => Runs.Inverse(o, SolveMethod.Minres), new SolveOptions(), SolveChanges),
@@ -82,22 +84,36 @@ public class OptionsReachTests
             (nameof(ScalingOptions.Auxiliary), o => o with { Auxiliary = AuxiliaryRule.Plain }),
             (nameof(ScalingOptions.Source), o => o with { Source = ScaleSource.Composite }),
             (nameof(ScalingOptions.Floor), o => o with { Floor = 10 }),
-            (nameof(ScalingOptions.Measurement), o => o with { Source = ScaleSource.Composite, Measurement = new() { Bound = 1.01 } })),
-        Of("measured scales", o => Runs.Amended(new() { LearningRate = 0.1, Scaling = new() { Source = ScaleSource.Composite, Measurement = o } }),
+            (nameof(ScalingOptions.Overall), o => o with { Overall = OverallScale.Unit }),
+            (nameof(ScalingOptions.Measurement), o => o with { Source = ScaleSource.Composite,
+                Measurement = new() { Bound = 1.01 } })),
+        Of("measured scales", o => Runs.Amended(new() { LearningRate = 0.1, Scaling = new() { Source = ScaleSource.Composite,
+            Measurement = o } }),
             new MeasurementOptions { Interval = 1, Bound = 1e6 },
             (nameof(MeasurementOptions.Interval), o => o with { Interval = 2 }),
             (nameof(MeasurementOptions.Probes), o => o with { Probes = 2 }),
             (nameof(MeasurementOptions.Seed), o => o with { Seed = 1 }),
             (nameof(MeasurementOptions.Smoothing), o => o with { Smoothing = 0.1 }),
-            (nameof(MeasurementOptions.Bound), o => o with { Bound = 1.01 }),
-            (nameof(MeasurementOptions.Overall), o => o with { Overall = OverallScale.Measured })),
+            (nameof(MeasurementOptions.Bound), o => o with { Bound = 1.01 })),
         Of("scale-amended SGD", Runs.Amended, new ScaleAmendedSGDOptions { LearningRate = 0.1, momentum = 0.5 },
-            [.. SgdChanges<ScaleAmendedSGDOptions>(), (nameof(ScaleAmendedSGDOptions.Scaling), o => o with { Scaling = new() { Head = HeadRule.Plain } })]),
-        Of("LSALR", o => Runs.Moved(n => new LSALR(n, o.LearningRate, o.momentum, o.dampening, o.weight_decay, o.nesterov, o.maximize)), Sgd,
+            [.. SgdChanges<ScaleAmendedSGDOptions>(), (nameof(ScaleAmendedSGDOptions.Scaling),
+                o => o with { Scaling = new() { Head = HeadRule.Plain } })]),
+        Of("LSALR", o => Runs.Moved(n => new LSALR(n, o.LearningRate, o.momentum, o.dampening, o.weight_decay, o.nesterov,
+            o.maximize)), Sgd,
             SgdChanges<ScaledSGDOptions>()),
-        Of("LARS", o => Runs.Moved(n => new LARS(n, o.LearningRate, o.momentum, o.dampening, o.weight_decay, o.nesterov, o.maximize)), Sgd,
+        Of("LARS", o => Runs.Moved(n => new LARS(n, o.LearningRate, o.momentum, o.dampening, o.weight_decay, o.nesterov,
+            o.maximize)), Sgd,
             SgdChanges<ScaledSGDOptions>()),
+        Of("LARS's own", o => Runs.Moved(n => new LARS(n, 0.1, form: o.Form, trustCoefficient: o.Trust, epsilon: o.Epsilon,
+            clip: o.Clip)),
+            new LarsArguments(), (nameof(LarsArguments.Form), o => o with { Form = LarsForm.You }),
+            (nameof(LarsArguments.Trust), o => o with { Trust = 0.5 }), (nameof(LarsArguments.Epsilon),
+                o => o with { Epsilon = 0.1 }),
+            (nameof(LarsArguments.Clip), o => o with { Clip = true })),
     ];
+
+    private sealed record LarsArguments(LarsForm Form = LarsForm.Paper, double? Trust = null, double Epsilon = 0,
+        bool Clip = false);
 
     public static TheoryData<string, string> Options
     {
@@ -131,7 +147,8 @@ public class OptionsReachTests
         {
             var consumers = Consumers.Where(c => c.Options == type).ToList();
             consumers.Should().NotBeEmpty($"{type.Name} has options");
-            consumers.Should().OnlyContain(c => type.GetProperties().Where(p => p.CanWrite).All(p => c.Changes.ContainsKey(p.Name)),
+            consumers.Should().OnlyContain(c => type.GetProperties().Where(p => p.CanWrite).All(p =>
+                c.Changes.ContainsKey(p.Name)),
                 $"every option of {type.Name} is changed");
         }
     }

@@ -36,9 +36,11 @@ internal static class Runs
     public static string LocalHessian(HessianOptions options) => Told(() =>
     {
         manual_seed(1);
-        using var loss = BackMatchingLoss.Of(Networks.InFloat64(Linear(3, 2)), randn(4, 3, float64), randn(4, 2, float64));
-        var input = loss.ForInput();
-        return $"{Text(input.Hessian(options))} by {input.Method(options)}";
+        Tensor x = randn(4, 3, float64), change = randn(4, 2, float64);
+        var layer = Networks.InFloat64(Linear(3, 2));
+        using BackMatchingLoss curved = BackMatchingLoss.Of(Sequential(layer, Tanh()), x, change),
+            linear = BackMatchingLoss.Of(layer, x, change);
+        return $"{Text(curved.ForInput().Hessian(options))} by {linear.ForInput().Method(options)}";
     });
 
     public static string Monitor(MonitorOptions options)
@@ -56,13 +58,15 @@ internal static class Runs
             monitor.Step(optimizer, x, y => y.square().mean());
         }
 
-        return string.Join('\n', log.All.Select(r => $"{r.Step} {r.Block} {string.Join(' ', r.Quantities.Select(q => q.Value.ToString("R", CultureInfo.InvariantCulture)))}"));
+        return string.Join('\n', log.All.Select(r =>
+            $"{r.Step} {r.Block} {string.Join(' ', r.Quantities.Select(q => Text(q.Value)))}"));
     }
 
     public static string Report(ReportOptions options)
     {
         manual_seed(3);
-        using var network = Networks.InFloat64(Sequential(Linear(5, 4), Tanh(), Linear(4, 3)));
+        using var network = Networks.InFloat64(Sequential(
+            ("pair", Sequential(Linear(5, 4), Tanh(), Linear(4, 4))), ("tanh", Tanh()), ("head", Linear(4, 3))));
         return NetworkReport.Of(network, randn(4, 5, float64), y => y.square().mean(), options).ToJson();
     }
 
@@ -98,7 +102,7 @@ internal static class Runs
     {
         manual_seed(4);
         // The map of the first layer is pooled, a bias is auxiliary, and no normalisation leaves the floor without effect.
-        using var network = Networks.InFloat64(Sequential(Conv2d(2, 3, 3), ReLU(), MaxPool2d(2), Flatten(), Linear(12, 3)));
+        using var network = Networks.InFloat64(Sequential(Conv2d(2, 3, 3), ReLU(), MaxPool2d(2), Flatten(), Linear(12, 5)));
         var x = Images();
         using var optimizer = make(network);
         for (var step = 0; step < 3; step++)
@@ -156,8 +160,11 @@ internal static class Runs
         }
     }
 
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
     private static string Text(Tensor t) =>
-        string.Join(' ', t.detach().to(float64).reshape(-1).contiguous().data<double>().Select(d => d.ToString("R", CultureInfo.InvariantCulture)));
+        string.Join(' ', t.detach().to(float64).reshape(-1).contiguous().data<double>().Select(d => d.ToString("R",
+            CultureInfo.InvariantCulture)));
 
     private sealed class Kept : IBlockLog
     {
