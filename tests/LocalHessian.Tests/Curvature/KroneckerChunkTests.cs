@@ -10,12 +10,12 @@ public class KroneckerChunkTests
     {
         using var scope = NewDisposeScope();
         manual_seed(1);
-        Tensor first = randn(300, 3, float64), second = randn(300, 5, float64); // strips of 128 rows
+        Tensor first = randn(3, 300, float64), second = randn(5, 300, float64); // strips of 128 columns
         var sum = new SymmetricSum(300, float64, CPU);
         sum.Add(first);
         sum.Add(second);
 
-        Dense.Distance(sum.Result(0.5), (first.mm(first.t()) + second.mm(second.t())) / 2).Should().BeLessThan(1e-14);
+        Dense.Distance(sum.Result(0.5), (first.t().mm(first) + second.t().mm(second)) / 2).Should().BeLessThan(1e-14);
     }
 
     [Theory]

@@ -77,16 +77,15 @@ public class ReportLawTests
         using var network = Network();
         var x = randn(10, 12, float64);
         var reports = Enumerable.Range(0, 24).Select(seed => NetworkReport.Of(network, x, Loss,
-            new() { Steps = 12, Probes = 6, Seed = seed, Efficiency = false }).Blocks[0]).ToList();
+            new() { Steps = 6, Probes = 4, Seed = seed, Efficiency = false }).Blocks[0]).ToList();
         foreach (var (values, errors) in new[]
         {
             (reports.Select(r => r.Weight!.MeanEigenvalue), reports.Select(r => r.Weight!.MeanStandardError)),
             (reports.Select(r => r.Input!.MeanEigenvalue), reports.Select(r => r.Input!.MeanStandardError)),
-            (reports.Select(r => r.Input!.Rank), reports.Select(r => r.Input!.RankStandardError)),
         })
         {
             var spread = Math.Sqrt(values.Sum(v => Math.Pow(v - values.Average(), 2)) / 23);
-            // The standard deviation of 24 values is known to 15 percent, one of 6 to 30.
+            // The standard deviation of 24 values is known to 15 percent, one of 4 to 40.
             (Math.Sqrt(errors.Average(e => e * e)) / spread).Should().BeInRange(0.6, 1.6);
         }
     }
