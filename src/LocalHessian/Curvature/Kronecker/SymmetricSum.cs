@@ -28,11 +28,12 @@ internal sealed class SymmetricSum
     {
         foreach (var (start, count) in Strips())
         {
-            var strip = _sum.narrow(0, start, count).mul_(factor);
-            var diagonal = strip.narrow(1, start, count);
+            // From the diagonal on: what lies to its left has been copied there, with its factor.
+            var strip = _sum.narrow(0, start, count).narrow(1, start, _size - start).mul_(factor);
+            var diagonal = strip.narrow(1, 0, count);
             diagonal.copy_(diagonal.triu() + diagonal.triu(1).t());
             var (next, rest) = (start + count, _size - start - count);
-            if (rest > 0) _sum.narrow(0, next, rest).narrow(1, start, count).copy_(strip.narrow(1, next, rest).t());
+            if (rest > 0) _sum.narrow(0, next, rest).narrow(1, start, count).copy_(strip.narrow(1, count, rest).t());
         }
 
         return _sum;
