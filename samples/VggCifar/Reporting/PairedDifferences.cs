@@ -1,4 +1,6 @@
 using System.Globalization;
+using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Statistics;
 using VggCifar.Training;
 
 namespace VggCifar.Reporting;
@@ -6,13 +8,6 @@ namespace VggCifar.Reporting;
 /// <summary>The best cell of each optimizer against that of the first, seed by seed: same weights, same batches.</summary>
 internal static class PairedDifferences
 {
-    /// <summary>Student's t that 95 percent of differences stay within, for 1, 2, … degrees of freedom.</summary>
-    private static readonly double[] Student =
-        [
-            12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120,
-            2.110, 2.101, 2.093,
-        ];
-
     /// <summary>
     /// A sentence an optimizer: with three common seeds and more the mean difference in points and its 95 percent interval,
     /// with fewer, of which an interval would say nothing, the differences themselves.
@@ -23,12 +18,12 @@ internal static class PairedDifferences
         return [.. best.Skip(1).Select(spec => Sentence(spec, best[0], results)).OfType<string>()];
     }
 
-    /// <summary>Mean and half the width of the 95 percent interval.</summary>
+    /// <summary>Mean and half the width of the 95 percent interval, by Student's t; two values at least.</summary>
     public static (double Mean, double HalfWidth) Interval(IReadOnlyList<double> values)
     {
-        var mean = values.Average();
-        var deviation = Math.Sqrt(values.Sum(x => (x - mean) * (x - mean)) / (values.Count - 1));
-        return (mean, Student[Math.Min(values.Count - 1, Student.Length) - 1] * deviation / Math.Sqrt(values.Count));
+        var (mean, deviation) = values.MeanStandardDeviation();
+        var t = StudentT.InvCDF(0, 1, values.Count - 1, 0.975);
+        return (mean, t * deviation / Math.Sqrt(values.Count));
     }
 
     private static string? Sentence(OptimizerSpec spec, OptimizerSpec reference, IReadOnlyList<RunResult> results)
