@@ -7,14 +7,26 @@ namespace LocalHessian.Tests;
 [Trait("Category", "Repository")]
 public partial class DocumentLinkTests
 {
-    public static TheoryData<string> Pages => new(
+    public static TheoryData<string> Pages => new(Files);
+
+    private static IEnumerable<string> Files =>
         Directory.EnumerateFiles(Repository.Root, "*.md")
             .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
-            .Select(f => Path.GetRelativePath(Repository.Root, f).Replace('\\', '/')).Order());
+            .Select(f => Path.GetRelativePath(Repository.Root, f).Replace('\\', '/')).Order();
 
     [Theory, MemberData(nameof(Pages))]
     public void Every_link_leads_somewhere(string page) =>
         string.Join('\n', Targets(Prose(page)).Select(target => Fault(page, target)).OfType<string>()).Should().BeEmpty();
+
+    // eng/docs.sh builds the site; a page that its contents lack could only be found by a link.
+    [Fact]
+    public void The_site_lists_every_page_of_docs()
+    {
+        var contents = File.ReadAllText(Path.Combine(Repository.Root, "eng", "site", "docs", "toc.yml"));
+        Files.Where(page => page.StartsWith("docs/", StringComparison.Ordinal))
+            .Where(page => !contents.Contains($"href: ../../../{page}\n", StringComparison.Ordinal))
+            .Should().BeEmpty("eng/site/docs/toc.yml lists them");
+    }
 
     [Fact]
     public void Headings_have_the_anchors_that_GitHub_gives_them() =>

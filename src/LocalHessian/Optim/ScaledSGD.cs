@@ -53,7 +53,7 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     }
 
     /// <summary>Optimises named parameters in one group; messages and state files name them.</summary>
-    /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)"/>
+    /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)" path="/exception"/>
     /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
     /// <param name="parameters">E.g. <c>network.named_parameters()</c>.</param>
     /// <param name="options">The group's options.</param>
@@ -63,7 +63,7 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     }
 
     /// <summary>Optimises parameters in one group.</summary>
-    /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)"/>
+    /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)" path="/exception"/>
     /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
     /// <param name="parameters">E.g. <c>network.parameters()</c>.</param>
     /// <param name="options">The group's options.</param>
@@ -73,7 +73,7 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     }
 
     /// <summary>Optimises parameter groups.</summary>
-    /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)"/>
+    /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)" path="/exception"/>
     /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
     /// <param name="groups">The groups, see <see cref="add_param_group"/>.</param>
     /// <param name="options">What the groups leave open.</param>
