@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using LocalHessian.Spectra;
 using LocalHessian.Tests.Cases;
+using static TorchSharp.torch;
 
 namespace LocalHessian.Tests;
 
@@ -63,6 +65,15 @@ public partial class DefaultsTests
             id.StartsWith($"M:{method.DeclaringType!.FullName}.{Name(method)}(", StringComparison.Ordinal)
             && member.Elements("param").Select(p => p.Attribute("name")!.Value).SequenceEqual(method.GetParameters()
                 .Select(p => p.Name));
+    }
+
+    [Fact]
+    public void Tolerances_that_depend_on_the_dtype_are_as_documented()
+    {
+        new SolveOptions().RelativeTolerance(ScalarType.Float64).Should().BeApproximately(1.5e-8, 0.05e-8);
+        new SolveOptions().RelativeTolerance(ScalarType.Float32).Should().BeApproximately(3.5e-4, 0.05e-4);
+        LanczosOptions.DefaultTolerance(ScalarType.Float64).Should().BeApproximately(3.7e-11, 0.05e-11);
+        LanczosOptions.DefaultTolerance(ScalarType.Float32).Should().BeApproximately(2.4e-5, 0.05e-5);
     }
 
     [Fact]

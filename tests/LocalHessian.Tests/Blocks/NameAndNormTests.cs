@@ -51,6 +51,22 @@ public class NameAndNormTests
             "layer.bias"] : ["first.bias"]);
     }
 
+    [Fact]
+    public void Shapes_are_for_as_many_samples_as_the_example_has()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Sequential(Conv2d(2, 4, 3), ReLU(), MaxPool2d(2), Flatten(), Linear(16, 3));
+        foreach (var samples in new[] { 1, 3 })
+        {
+            var chain = BlockChain.Find(network, randn(samples, 2, 6, 6));
+            chain[0].InputShape.Should().Equal(samples, 2, 6, 6);
+            chain[0].LayerOutputShape.Should().Equal(samples, 4, 4, 4);
+            chain[0].OutputShape.Should().Equal(samples, 16);
+            chain[0].LayerOutputPositions.Should().Be(16);
+            chain[0].OutputFeatures.Should().Be(16);
+        }
+    }
+
     private static Module Evaluating(Module network)
     {
         network.eval();

@@ -48,7 +48,8 @@ public static class BlockCases
         new("grouped convolution", () => Conv2d(4, 6, 2, groups: 2), [2, 4, 3, 3], true, true),
         new("same padding, even kernel", () => Conv2d(1, 2, 2, padding: Padding.Same), [2, 1, 3, 3], true, true),
         new("convolution in one dimension", () => Conv1d(2, 3, 3, padding: 1, dilation: 2), [2, 2, 6], true, true),
-        new("convolution in three dimensions", () => Conv3d(2, 2, 2, stride: 2, padding: 1), [2, 2, 3, 2, 2], true, true),
+        new("dilated convolution in three dimensions", () =>
+            Conv3d(2, 2, (2, 2, 2), (2, 2, 2), (1, 1, 1), (2, 1, 1)), [2, 2, 3, 2, 2], true, true),
         new("transposed convolution", () =>
             ConvTranspose2d(2, 4, 3, stride: 2, padding: 1, output_padding: 1, groups: 2), [2, 2, 2, 3], true),
         new("linear, batch norm", () => Sequential(Linear(4, 3), BatchNorm1d(3)), [6, 4], true, true, true),

@@ -82,6 +82,63 @@ public class CurvatureMistakeTests
     }
 
     [Fact]
+    public void Data_are_enumerated_twice_for_the_check_and_once_a_pass_and_must_not_grow_or_shrink()
+    {
+        using var scope = NewDisposeScope();
+        using var net = Sequential(Linear(4, 3));
+        List<(Tensor, Tensor)> batches = [.. Enumerable.Range(0, 3).Select(_ => (randn(2, 4), zeros(2, int64)))];
+        var enumerations = 0;
+        int[] lengths = [2, 2, 2, 2];
+        using var curvature = Of(true);
+        curvature.Gradient();
+        curvature.Loss();
+        enumerations.Should().Be(4);
+
+        foreach (var other in new[] { 1, 3 })
+        {
+            (enumerations, lengths) = (0, [2, other]);
+            using var unchecked_ = Of(false);
+            unchecked_.Loss();
+            unchecked_.Invoking(c => c.Loss()).Should().Throw<UnrepeatableDataException>().WithMessage($"*4 samples*{2 * other} in this*");
+        }
+
+        NetworkCurvature Of(bool check) =>
+            new(net, CurvatureLoss.CrossEntropy, CurvatureData.From(Enumerated()), new() { CheckData = check });
+
+        IEnumerable<(Tensor, Tensor)> Enumerated()
+        {
+            foreach (var batch in batches.Take(lengths[enumerations++])) yield return batch;
+        }
+    }
+
+    [Fact]
+    public void A_restriction_leaves_all_parameters_trainable()
+    {
+        using var scope = NewDisposeScope();
+        using var net = Sequential(Linear(4, 3), Linear(3, 3));
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(randn(2, 4), zeros(2,
+            int64)));
+        using var last = curvature.Restrict("1");
+        last.Gradient();
+        last.Kfac().Dispose();
+
+        net.parameters().Should().OnlyContain(p => p.requires_grad);
+    }
+
+    [Fact]
+    public void A_batch_norm_without_running_statistics_couples_samples_also_in_evaluation_mode()
+    {
+        using var scope = NewDisposeScope();
+        using var net = Sequential(Linear(4, 3), BatchNorm1d(3, track_running_stats: false));
+        net.eval();
+        using var curvature = new NetworkCurvature(net, CurvatureLoss.CrossEntropy, CurvatureData.Batch(randn(5, 4), zeros(5,
+            int64)));
+        foreach (var use in new Func<NetworkCurvature, object>[] { c => c.EmpiricalFisher(), c => c.GradientCovariance(),
+            c => c.Kfac() })
+            curvature.Invoking(c => use(c)).Should().Throw<InvalidOperationException>().WithMessage("*batch norm '1'*");
+    }
+
+    [Fact]
     public void A_network_that_works_in_place_on_its_input_leaves_the_data()
     {
         using var scope = NewDisposeScope();

@@ -90,6 +90,25 @@ public class MonitorMistakeTests
     }
 
     [Fact]
+    public void A_block_that_the_gradient_does_not_reach_has_no_multiplier()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(7);
+        using var model = Networks.InFloat64(Sequential(Linear(4, 3), Tanh(), Linear(3, 2)));
+        var x = randn(5, 4, float64);
+        var structure = NetworkStructure.Find(model, x);
+        var monitor = new BlockMonitor(structure, EachStep);
+        using var optimizer = new ScaleAmendedSGD(structure, new() { LearningRate = 0.1 });
+        Loss(model.call(x)).backward();
+        foreach (var p in model.parameters().Take(2)) p.grad = null;
+
+        monitor.Step(optimizer, x, Loss);
+
+        monitor.Latest[0].Multiplier.Should().Be(double.NaN);
+        monitor.Latest[1].Multiplier.Should().BePositive();
+    }
+
+    [Fact]
     public void Closed_scales_are_those_of_eq_24_however_small_the_weights()
     {
         using var scope = NewDisposeScope();

@@ -1,6 +1,7 @@
 using LocalHessian.Parallel;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace LocalHessian.Tests.Parallel;
 
@@ -67,6 +68,30 @@ public class SyncBatchNormTests
             return ranks.Sums;
         }).Should().Equal(0, 0);
     }
+
+    [Fact]
+    public void Epsilon_and_momentum_reach_the_numbers_and_a_momentum_of_zero_is_the_mean_over_batches() => ThreadRanks.Run(2,
+        ranks =>
+    {
+        using var scope = NewDisposeScope();
+        var batches = new[] { arange(8, ScalarType.Float64).view(4, 2), arange(8, 16, ScalarType.Float64).view(4, 2) * 3 };
+        var norm = new SyncBatchNorm(ranks, 2, eps: 0.5, momentum: 0, dtype: ScalarType.Float64);
+        var plain = new SyncBatchNorm(ranks, 2, affine: false, dtype: ScalarType.Float64);
+        init.ones_(norm.weight);
+        init.zeros_(norm.bias!);
+        foreach (var batch in batches)
+        {
+            var mine = batch.narrow(0, 2 * ranks.Rank, 2);
+            var (mean, variance) = (batch.mean([0]), batch.var(0, unbiased: false));
+            Values(norm.call(mine)).Should().Equal(Values((mine - mean) / (variance + 0.5).sqrt()), Close);
+            Values(plain.call(mine)).Should().Equal(Values((mine - mean) / (variance + 1e-5).sqrt()), Close);
+        }
+
+        Values(norm.running_mean!).Should().Equal(Values((batches[0].mean([0]) + batches[1].mean([0])) / 2), Close);
+        using var half = new SyncBatchNorm(ranks, 2);
+        half.call(batches[0].to(ScalarType.BFloat16)).dtype.Should().Be(ScalarType.BFloat16);
+        return 0;
+    });
 
     [Fact]
     public void A_single_value_a_channel_and_another_number_of_channels_are_refused_on_all_ranks() => ThreadRanks.Run(2, ranks =>

@@ -68,6 +68,12 @@ public class ReportLawTests
 
         exact.Blocks[0].Input!.MeanStandardError.Should().Be(0);
         estimate.Blocks[0].Input!.MeanStandardError.Should().BePositive();
+        // The second block's H_z has full rank; the last is 9 × 10 for each sample, and linear.
+        estimate.Blocks[1].Input!.Rank.Should().BeApproximately(80, 1e-9);
+        estimate.Blocks[1].Input!.RankStandardError.Should().BeLessThan(1e-9);
+        exact.Blocks[2].Input!.Rank.Should().Be(90);
+        var last = estimate.Blocks[2].Input!;
+        last.Rank.Should().BeApproximately(90, 6 * last.RankStandardError).And.BeLessThan(99.9);
     }
 
     [Fact]
@@ -78,6 +84,10 @@ public class ReportLawTests
         var x = randn(10, 12, float64);
         var reports = Enumerable.Range(0, 24).Select(seed => NetworkReport.Of(network, x, Loss,
             new() { Steps = 6, Probes = 4, Seed = seed, Efficiency = false }).Blocks[0]).ToList();
+        NetworkReport.Of(network, x, Loss, new() { Steps = 6, Efficiency = false }).Blocks.Should()
+            .OnlyContain(b => b.InputEfficiency == null && b.WeightEfficiency == null);
+        NetworkReport.Of(network, x, Loss, new() { Steps = 3 }).Blocks.Should()
+            .OnlyContain(b => b.InputEfficiency!.Iterations <= 3 && b.WeightEfficiency!.Iterations <= 3);
         foreach (var (values, errors) in new[]
         {
             (reports.Select(r => r.Weight!.MeanEigenvalue), reports.Select(r => r.Weight!.MeanStandardError)),
@@ -103,6 +113,24 @@ public class ReportLawTests
         reports[2].Input!.SmallestNonZero.Should().NotBe(reports[0].Input!.SmallestNonZero);
         reports[0].InputEfficiency!.BestReduction.Should().Be(0);
         reports[0].InputEfficiency!.Converged.Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_weight_that_blocks_share_is_no_blocks_own_and_is_named_once()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(5);
+        var tied = Linear(4, 4, hasBias: false);
+        using var network = Networks.InFloat64<Module<Tensor, Tensor>>(new Lambda(
+            (l, x) => functional.linear(l[1].call(l[0].call(x)), tied.weight), ("tied", tied), ("own", Linear(4, 4,
+                hasBias: false))));
+        var report = NetworkReport.Of(network, randn(3, 4, float64), Loss);
+
+        report.Blocks.SelectMany(b => b.WeightShapes).Should().NotContain(s => s.Count == 0);
+        report.NotExamined.Should().ContainSingle(l => l.Contains("'tied.weight'", StringComparison.Ordinal))
+            .Which.Should().Contain("several blocks share");
+        var plain = Blocks.NetworkStructure.Find(Network(), randn(3, 12, float64));
+        plain.SharedParameters.Should().BeEmpty();
     }
 
     [Fact]
