@@ -8,7 +8,8 @@ namespace LocalHessian.Tests.Analysis;
 /// <summary>An output channel's part of the weight, also where groups and transposition scatter it.</summary>
 public class ChannelTests
 {
-    public static TheoryData<BlockCase> Layers => new(BlockCases.All.Where(c => c.Build() is Linear or Convolution));
+    public static TheoryData<BlockCase> Layers =>
+        new(BlockCases.All.Where(c => c.Build() is TorchSharp.Modules.Linear or Convolution));
 
     [Theory, MemberData(nameof(Layers))]
     public void Its_Hessian_is_the_block_of_the_entries_that_its_outputs_depend_on(BlockCase item)
@@ -18,8 +19,8 @@ public class ChannelTests
         using var loss = BackMatchingLoss.Of(block, input, change);
         var weight = block.parameters().First(p => p.dim() > 1);
         var whole = loss.ForWeight().Hessian();
-        var channels = block is Linear ? weight.shape[0] : block.call(input).shape[1];
-        var dimension = block is Linear ? -1 : 1;
+        var channels = block is TorchSharp.Modules.Linear ? weight.shape[0] : block.call(input).shape[1];
+        var dimension = block is TorchSharp.Modules.Linear ? -1 : 1;
         for (var channel = 0; channel < channels; channel++)
         {
             var outputs = block.call(input).select(dimension, channel).square().sum();

@@ -99,7 +99,8 @@ public class CurvatureMistakeTests
             (enumerations, lengths) = (0, [2, other]);
             using var unchecked_ = Of(false);
             unchecked_.Loss();
-            unchecked_.Invoking(c => c.Loss()).Should().Throw<UnrepeatableDataException>().WithMessage($"*4 samples*{2 * other} in this*");
+            unchecked_.Invoking(c => c.Loss()).Should().Throw<UnrepeatableDataException>()
+                .WithMessage($"*4 samples*{2 * other} in this*");
         }
 
         NetworkCurvature Of(bool check) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LocalHessian.Blocks;
 using LocalHessian.Reporting;
 using LocalHessian.Tests.Cases;
 using static TorchSharp.torch;
@@ -129,7 +130,7 @@ public class ReportLawTests
         report.Blocks.SelectMany(b => b.WeightShapes).Should().NotContain(s => s.Count == 0);
         report.NotExamined.Should().ContainSingle(l => l.Contains("'tied.weight'", StringComparison.Ordinal))
             .Which.Should().Contain("several blocks share");
-        var plain = Blocks.NetworkStructure.Find(Network(), randn(3, 12, float64));
+        var plain = NetworkStructure.Find(Network(), randn(3, 12, float64));
         plain.SharedParameters.Should().BeEmpty();
     }
 

@@ -10,12 +10,12 @@ public class SolveResultTests
     public void All_must_converge_and_the_largest_residual_counts()
     {
         using var none = zeros(2, 3);
-        var result = new SolveResult(none, [1, 3, 2], 5, 9, [SolveEnd.Converged, SolveEnd.MaxIterations, SolveEnd.Converged]);
+        var result = new SolveResult(none, [1, 3, 2], 5, 9, [SolveStatus.Converged, SolveStatus.MaxIterations, SolveStatus.Converged]);
 
         result.Converged.Should().BeFalse();
         result.Residual.Should().Be(3);
         result.ToString().Should().Be("Converged, MaxIterations, residual 3, 5 iterations, 9 products, solution [2, 3]");
-        (result with { Ends = [SolveEnd.Converged] }).ToString().Should().StartWith("converged, residual 3");
+        (result with { Statuses = [SolveStatus.Converged] }).ToString().Should().StartWith("converged, residual 3");
         new SolveResult(none, [], 0, 0, []).Converged.Should().BeTrue();
     }
 
@@ -47,7 +47,7 @@ public class SolveResultTests
     }
 
     [Fact]
-    public void A_failed_inverse_names_the_ends_the_residuals_and_the_largest_over_the_right_hand_side()
+    public void A_failed_inverse_names_the_statuses_the_residuals_and_the_largest_over_the_right_hand_side()
     {
         using var scope = NewDisposeScope();
         using var a = new DenseOperator(TestMatrices.WithSpectrum([.. Enumerable.Range(1, 30).Select(i => (double)i)]));
@@ -55,7 +55,7 @@ public class SolveResultTests
         var right = TestMatrices.Normal(1, 30, 2) * 1000;
 
         var error = inverse.Invoking(i => i.Apply(right)).Should().Throw<SolveFailedException>().Which;
-        error.Ends.Should().Equal(SolveEnd.MaxIterations, SolveEnd.MaxIterations);
+        error.Statuses.Should().Equal(SolveStatus.MaxIterations, SolveStatus.MaxIterations);
         var relative = error.Residuals.Max() / right.norm(0).max().item<double>();
         relative.Should().BeInRange(1e-3, 1);
         error.Message.Should().Contain(FormattableString.Invariant($"relative residual {relative:G3}."));
