@@ -10,7 +10,8 @@ public class SolveResultTests
     public void All_must_converge_and_the_largest_residual_counts()
     {
         using var none = zeros(2, 3);
-        var result = new SolveResult(none, [1, 3, 2], 5, 9, [SolveStatus.Converged, SolveStatus.MaxIterations, SolveStatus.Converged]);
+        var result = new SolveResult(none, [1, 3, 2], 5, 9,
+            [SolveStatus.Converged, SolveStatus.MaxIterations, SolveStatus.Converged]);
 
         result.Converged.Should().BeFalse();
         result.Residual.Should().Be(3);
