@@ -13,7 +13,7 @@ public class TrainingTests
         job.Code.Should().Be(0, job.Errors);
         var hashes = job.Said("weights ").GroupBy(line => line.Split(' ')[0]).ToList();
         hashes.Select(h => h.Key)
-            .Should().BeEquivalentTo("LARS", "LSALR", "ClosedForm", "Composite", "BlockTrace", "BlockRayleigh");
+            .Should().BeEquivalentTo("SGD", "AdamW", "LARS", "LSALR", "ClosedForm", "Composite", "BlockTrace", "BlockRayleigh");
         hashes.Should().AllSatisfy(h => h.Should().HaveCount(size).And.Subject.Distinct().Should().HaveCount(1, h.Key));
         hashes.Select(h => h.First()).Should().OnlyHaveUniqueItems();
     }
@@ -25,6 +25,6 @@ public class TrainingTests
     {
         var job = Job.Run(Launch.Ranks(size), [nameof(Training.AgainstOne)]);
         job.Code.Should().Be(0, job.Errors);
-        job.Said("distance ").Should().HaveCount(3 * size).And.OnlyContain(line => line == "fine");
+        job.Said("distance ").Should().HaveCount(4 * size).And.OnlyContain(line => line == "fine");
     }
 }
