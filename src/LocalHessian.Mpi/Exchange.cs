@@ -35,10 +35,10 @@ internal sealed unsafe class Exchange(MpiFunctions mpi)
         foreach (var group in tensors.Where(t => t.numel() > 0).GroupBy(t => t.dtype))
         {
             var flat = FlatBuffer.Of([.. group]);
-            Weigh(flat.Host, weight);
-            for (var at = 0L; at < flat.Host.numel(); at += MostElements)
+            Weigh(flat.Numbers, weight);
+            for (var at = 0L; at < flat.Numbers.numel(); at += MostElements)
             {
-                var part = flat.Host.narrow(0, at, Math.Min(MostElements, flat.Host.numel() - at));
+                var part = flat.Numbers.narrow(0, at, Math.Min(MostElements, flat.Numbers.numel() - at));
                 var type = part.dtype == ScalarType.Float64 ? mpi.Abi.Float64 : mpi.Abi.Float32;
                 mpi.AllReduce(Memory(part), (int)part.numel(), type, mpi.Abi.Sum);
             }
@@ -63,8 +63,8 @@ internal sealed unsafe class Exchange(MpiFunctions mpi)
         if (weight == 0) flat.zero_(); // NaN times zero is NaN
         else if (weight != 1)
         {
-            using var factor = weight.ToScalar(); // until the call is over, unlike a number
-            flat.mul_(factor);
+            using var scalar = weight.ToScalar(); // until the call is over, unlike a number
+            flat.mul_(scalar);
         }
     }
 

@@ -12,10 +12,10 @@ internal sealed class FlatBuffer
     private readonly Tensor? _gathered;
 
     private FlatBuffer(IReadOnlyList<Tensor> tensors, Tensor host, Tensor? gathered) =>
-        (_tensors, Host, _gathered) = (tensors, host, gathered);
+        (_tensors, Numbers, _gathered) = (tensors, host, gathered);
 
     /// <summary>All values one behind the other, float32 or float64 on the CPU.</summary>
-    public Tensor Host { get; }
+    public Tensor Numbers { get; }
 
     public static FlatBuffer Of(IReadOnlyList<Tensor> tensors)
     {
@@ -29,7 +29,7 @@ internal sealed class FlatBuffer
     public void Scatter()
     {
         if (_gathered is null) return;
-        _gathered.copy_(Host);
+        _gathered.copy_(Numbers);
         var at = 0L;
         foreach (var tensor in _tensors)
         {

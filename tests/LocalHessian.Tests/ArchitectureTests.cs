@@ -59,6 +59,18 @@ public partial class ArchitectureTests
                 .Contain($"| `{folder}` | {(used.Length == 0 ? "nothing" : string.Join(", ", used.Select(u => $"`{u}`")))} |");
     }
 
+    [Theory]
+    [InlineData("From a gradient to the weight", "ten", 10)]
+    [InlineData("From a pass to Lanczos", "eight", 8)]
+    public void CONTRIBUTING_names_as_many_files_on_the_way_as_it_says(string walk, string words, int files)
+    {
+        var text = File.ReadAllText(Path.Combine(Root, "CONTRIBUTING.md"));
+        var way = text[text.IndexOf($"**{walk}**, {words} files", StringComparison.Ordinal)..].Split("\n- ", 2)[0].Split("\n\n")[0];
+        var known = Sources().Select(s => Path.GetFileNameWithoutExtension(s.File)).ToHashSet();
+
+        Name().Matches(way).Select(m => m.Groups[1].Value).Where(known.Contains).Distinct().Should().HaveCount(files);
+    }
+
     [Fact]
     public void Lines_fit_the_width_of_editorconfig()
     {
@@ -100,6 +112,9 @@ public partial class ArchitectureTests
     // typeof.
     [GeneratedRegex(@"(?<![.\w])([A-Z]\w+)(?=[?\[\]]*\s+[A-Za-z_]|\.|<)|(?<=\bnew |\bis |\bas |: |<|typeof\()([A-Z]\w+)")]
     private static partial Regex Uses();
+
+    [GeneratedRegex("`(\\w+)`")]
+    private static partial Regex Name();
 
     [GeneratedRegex(@"max_line_length = (\d+)")]
     private static partial Regex Width();

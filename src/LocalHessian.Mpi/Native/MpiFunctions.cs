@@ -24,7 +24,7 @@ internal sealed unsafe class MpiFunctions
     public void Start()
     {
         int provided;
-        Check(((delegate* unmanaged<void*, void*, int, int*, int>)At("MPI_Init_thread"))(null, null, Funneled, &provided));
+        ThrowIfFailed(((delegate* unmanaged<void*, void*, int, int*, int>)At("MPI_Init_thread"))(null, null, Funneled, &provided));
         if (provided < Funneled)
             throw new MpiException("This MPI is for programs of one thread, which .NET's are not: use one built with threads.");
     }
@@ -40,7 +40,7 @@ internal sealed unsafe class MpiFunctions
         {
             nint local = 0;
             var split = (delegate* unmanaged<nint, int, int, nint, nint*, int>)At("MPI_Comm_split_type");
-            Check(split(Abi.World, Abi.SharedMemory, Rank, Abi.NoInfo, &local));
+            ThrowIfFailed(split(Abi.World, Abi.SharedMemory, Rank, Abi.NoInfo, &local));
             return Number("MPI_Comm_rank", local);
         }
     }
@@ -52,22 +52,22 @@ internal sealed unsafe class MpiFunctions
         {
             var text = stackalloc byte[LongestText];
             int length;
-            Check(((delegate* unmanaged<byte*, int*, int>)At("MPI_Get_library_version"))(text, &length));
+            ThrowIfFailed(((delegate* unmanaged<byte*, int*, int>)At("MPI_Get_library_version"))(text, &length));
             return Encoding.ASCII.GetString(text, length).Split('\n')[0].TrimEnd('\0', ' ', ',');
         }
     }
 
     /// <summary>Combines buffers of all ranks in place.</summary>
     public void AllReduce(void* data, int count, nint type, nint operation) =>
-        Check(_allreduce((void*)Abi.InPlace, data, count, type, operation, Abi.World));
+        ThrowIfFailed(_allreduce((void*)Abi.InPlace, data, count, type, operation, Abi.World));
 
     /// <summary>Copies rank 0's bytes to all ranks.</summary>
-    public void Broadcast(void* data, int bytes) => Check(_broadcast(data, bytes, Abi.Bytes, 0, Abi.World));
+    public void Broadcast(void* data, int bytes) => ThrowIfFailed(_broadcast(data, bytes, Abi.Bytes, 0, Abi.World));
 
-    public void Barrier() => Check(((delegate* unmanaged<nint, int>)At("MPI_Barrier"))(Abi.World));
+    public void Barrier() => ThrowIfFailed(((delegate* unmanaged<nint, int>)At("MPI_Barrier"))(Abi.World));
 
     /// <summary>Ends MPI; waits for all ranks to do so.</summary>
-    public void Finish() => Check(((delegate* unmanaged<int>)At("MPI_Finalize"))());
+    public void Finish() => ThrowIfFailed(((delegate* unmanaged<int>)At("MPI_Finalize"))());
 
     /// <summary>Ends the processes of all ranks.</summary>
     public void Abort(int code) => ((delegate* unmanaged<nint, int, int>)At("MPI_Abort"))(Abi.World, code);
@@ -77,12 +77,12 @@ internal sealed unsafe class MpiFunctions
     private int Number(string function, nint communicator)
     {
         int number;
-        Check(((delegate* unmanaged<nint, int*, int>)At(function))(communicator, &number));
+        ThrowIfFailed(((delegate* unmanaged<nint, int*, int>)At(function))(communicator, &number));
         return number;
     }
 
     // MPI ends the job on most errors by itself, with a message.
-    private static void Check(int code)
+    private static void ThrowIfFailed(int code)
     {
         if (code != 0) throw new MpiException($"MPI failed with code {code}.");
     }

@@ -1,6 +1,4 @@
 using LocalHessian.Blocks;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian;
 

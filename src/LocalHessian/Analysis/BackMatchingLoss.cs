@@ -1,8 +1,5 @@
 using System.Globalization;
 using LocalHessian.Blocks;
-using LocalHessian.Internal;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian;
 

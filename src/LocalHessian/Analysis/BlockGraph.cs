@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>One recorded evaluation of z_b = F_b(W_b, z_{b-1}): leaves, output, and the graph between them.</summary>

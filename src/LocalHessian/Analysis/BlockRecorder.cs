@@ -1,8 +1,4 @@
 using System.Runtime.InteropServices;
-using LocalHessian.Internal;
-using TorchSharp;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian;
 

@@ -1,7 +1,4 @@
 using LocalHessian.Blocks;
-using TorchSharp;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian;
 

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>The closed forms of a layer's block with respect to one variable.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>One or several leaves read as a single vector θ, or as a selection of its entries.</summary>

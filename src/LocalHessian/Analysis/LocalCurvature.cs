@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>
@@ -162,11 +159,11 @@ public sealed class LocalCurvature
             (_, null) => (graph.Output.detach() - graph.Output).square().sum() / 2,
             (_, { } change) => (graph.Output.detach() + change - graph.Output).square().sum() / 2,
         };
-        return new ObjectiveHessianOperator(objective, theta, Weight(options.Batch), () => !_loss.IsDisposed);
+        return GraphOperator.Hessian(objective, theta, Weight(options.Batch), () => !_loss.IsDisposed);
     }
 
-    private GaussNewtonOperator GaussNewton(LeafVector theta, BatchReduction batch) =>
-        new(_loss.Graph, theta, Weight(batch), () => !_loss.IsDisposed);
+    private GraphOperator GaussNewton(LeafVector theta, BatchReduction batch) =>
+        GraphOperator.GaussNewton(_loss.Graph, theta, Weight(batch), () => !_loss.IsDisposed);
 
     private double Weight(BatchReduction batch) => batch == BatchReduction.Mean ? 1.0 / _loss.Samples : 1;
 

@@ -1,6 +1,3 @@
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Blocks;
 
 /// <summary>
@@ -64,6 +61,5 @@ public sealed class Block
 
     /// <summary>Name, kind and shapes on one line.</summary>
     public override string ToString() =>
-        $"{Name}: {Kind}, [{string.Join(", ", InputShape)}] -> [{string.Join(", ", OutputShape)}], weight "
-        + $"[{string.Join(", ", Weight.shape)}]";
+        $"{Name}: {Kind}, {Describe.Shape(InputShape)} -> {Describe.Shape(OutputShape)}, weight {Describe.Shape(Weight)}";
 }

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian.Blocks;
 
 /// <summary>A module that maps one tensor to one tensor, and its dotted name in its network.</summary>

@@ -1,5 +1,3 @@
-using TorchSharp.Modules;
-
 namespace LocalHessian.Blocks;
 
 /// <summary>A parameter and its dotted name in its network.</summary>

@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Blocks;
 
 /// <summary>A network and what it is run on: the one thing that everything here which runs a network takes.</summary>

@@ -1,6 +1,3 @@
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Blocks;
 
 /// <summary>Layers whose gain and shift belong to the block they run in.</summary>

@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Blocks;
 
 /// <summary>A network's parameters, each once, and those among them that names pick.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian.Blocks;
 
 /// <summary>The part of a forward pass from the input of one cut module up to the input of the next.</summary>

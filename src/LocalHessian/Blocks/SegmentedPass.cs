@@ -1,8 +1,3 @@
-using LocalHessian.Internal;
-using TorchSharp;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Blocks;
 
 /// <summary>

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using LocalHessian.Internal;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Blocks;
 

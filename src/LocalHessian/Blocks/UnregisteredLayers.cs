@@ -2,9 +2,6 @@ using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using LocalHessian.Internal;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Blocks;
 

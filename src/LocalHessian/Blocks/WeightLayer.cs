@@ -1,7 +1,3 @@
-using LocalHessian.Internal;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Blocks;
 
 /// <summary>What kinds of layer begin a block, and which of their parameters are its weight, bias, inputs and outputs.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>What <see cref="NetworkCurvature"/> is to look at, and how the network is called.</summary>

@@ -1,5 +1,3 @@
-using LocalHessian.Internal;
-
 namespace LocalHessian;
 
 public sealed partial class NetworkCurvature

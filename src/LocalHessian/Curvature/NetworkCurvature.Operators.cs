@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using TorchSharp.Modules;
-
 namespace LocalHessian;
 
 public sealed partial class NetworkCurvature

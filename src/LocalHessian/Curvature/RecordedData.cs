@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>The network evaluated on the data, batch after batch; a single batch is recorded once and kept.</summary>
@@ -25,7 +22,7 @@ internal sealed class RecordedData(
     public long ForEach(Action<BatchRecord> use, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(NetworkCurvature));
-        data.EnsureRepeatable(cancellation);
+        data.ThrowUnlessRepeatable(cancellation);
         if (_kept is null && data.IsOneBatch)
             data.ForEach((batch, index) => (_kept = Record(batch, index)).IsKept = true, cancellation);
         if (_kept is not null)
@@ -54,7 +51,7 @@ internal sealed class RecordedData(
     public void ForEachBatch(Action<CurvatureBatch, long, double> use, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(NetworkCurvature));
-        data.EnsureRepeatable(cancellation);
+        data.ThrowUnlessRepeatable(cancellation);
         data.ForEach((batch, index) => use(batch, options.Seed + index, (double)index / (data.Count ?? index + 1)), cancellation);
     }
 

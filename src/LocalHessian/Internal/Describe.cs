@@ -1,5 +1,4 @@
 using System.Globalization;
-using TorchSharp;
 
 namespace LocalHessian.Internal;
 
@@ -7,9 +6,9 @@ namespace LocalHessian.Internal;
 internal static class Describe
 {
     /// <summary>As PyTorch does: <c>[2, 3]</c>.</summary>
-    public static string Shape(params long[] shape) => $"[{string.Join(", ", shape)}]";
+    public static string Shape(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
 
-    /// <inheritdoc cref="Shape(long[])"/>
+    /// <inheritdoc cref="Shape(IEnumerable{long})"/>
     public static string Shape(torch.Tensor t) => Shape(t.shape);
 
     /// <summary>Shape, dtype and device.</summary>

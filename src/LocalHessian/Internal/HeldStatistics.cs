@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Internal;
 

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian.Internal;
 
 /// <summary>A few numbers of the host on a device, copied there only when they have changed: such a copy waits for the

@@ -1,6 +1,3 @@
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Internal;
 
 /// <summary>A network's modules and parameters, each once, and their dotted names.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian.Internal;
 
 /// <summary>Facts about floating-point types.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian.Internal;
 
 /// <summary>A derivative with respect to leaves whose own graph is recorded once, to be differentiated again and again.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian.Internal;
 
 /// <summary>Lets frozen leaves take part in differentiation, or keeps others out of it, until disposed.</summary>

@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Internal;
 
 /// <summary>Squared norms as one float64 vector on the tensors' device, without waiting for it.</summary>

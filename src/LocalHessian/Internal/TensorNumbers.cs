@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Internal;
 
 /// <summary>Numbers of tensors, read from their device as float64.</summary>

@@ -1,12 +1,9 @@
 using LocalHessian.Blocks;
-using TorchSharp;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Monitoring;
 
 /// <summary>
-/// Watches the local Hessian of every block during training: its factors, its largest eigenvalue and condition number, and
+/// Watches the local Hessian of every block during training: its scales, its largest eigenvalue and condition number, and
 /// how much of the block's back-matching loss a step removes.
 /// </summary>
 /// <remarks>

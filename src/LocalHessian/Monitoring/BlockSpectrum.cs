@@ -1,5 +1,4 @@
 using LocalHessian.Blocks;
-using LocalHessian.Internal;
 using LocalHessian.Spectra;
 
 namespace LocalHessian.Monitoring;
@@ -13,7 +12,7 @@ internal static class BlockSpectrum
         var graph = new BlockGraph(segment.Input, [], segment.Output); // not disposed: the tensors are the pass's
         try
         {
-            using var op = new GaussNewtonOperator(graph, new LeafVector([segment.Input!]), 1, () => true);
+            using var op = GraphOperator.GaussNewton(graph, new LeafVector([segment.Input!]), 1, () => true);
             // Both ends without the rank, which would cost as much again for each probe.
             var (largest, smallest, _) = NonZeroSpectrum.Extremes(op, options.SpectrumSteps, null, options.Seed, Progress.None);
             return (largest, largest / smallest);

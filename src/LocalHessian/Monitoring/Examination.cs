@@ -1,9 +1,6 @@
 using LocalHessian.Blocks;
-using LocalHessian.Internal;
 using LocalHessian.Optim;
 using LocalHessian.Scaling;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Monitoring;
 

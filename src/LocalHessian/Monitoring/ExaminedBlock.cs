@@ -1,6 +1,4 @@
 using LocalHessian.Blocks;
-using LocalHessian.Internal;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Monitoring;
 

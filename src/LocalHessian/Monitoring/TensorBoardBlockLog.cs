@@ -1,5 +1,3 @@
-using LocalHessian.Internal;
-
 namespace LocalHessian.Monitoring;
 
 /// <summary>Readings as TensorBoard scalars, <c>quantity/block</c>.</summary>

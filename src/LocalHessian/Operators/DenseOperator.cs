@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>A dense symmetric matrix as an operator.</summary>

@@ -1,7 +1,3 @@
-using LocalHessian.Internal;
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>A square matrix known only by its products with vectors.</summary>

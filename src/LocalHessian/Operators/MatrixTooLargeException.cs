@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using LocalHessian.Internal;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace LocalHessian;
 

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary><c>AB</c>: <c>B</c> first, then <c>A</c>.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>A symmetric matrix known only by its products: what the spectral routines take.</summary>

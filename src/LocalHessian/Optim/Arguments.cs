@@ -1,5 +1,3 @@
-using TorchSharp.Modules;
-
 namespace LocalHessian.Optim;
 
 /// <summary>What every optimizer here demands of its hyperparameters, at construction and again at each step.</summary>

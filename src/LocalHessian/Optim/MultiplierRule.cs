@@ -1,7 +1,4 @@
-using LocalHessian.Internal;
 using LocalHessian.Parallel;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 

@@ -1,6 +1,3 @@
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Optim;
 
 /// <summary>One parameter that a step is about to move.</summary>

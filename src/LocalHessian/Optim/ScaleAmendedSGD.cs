@@ -1,8 +1,5 @@
 using LocalHessian.Blocks;
-using LocalHessian.Internal;
 using LocalHessian.Scaling;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 

@@ -1,6 +1,4 @@
-using LocalHessian.Internal;
 using LocalHessian.Parallel;
-using TorchSharp.Modules;
 
 namespace LocalHessian.Optim;
 

@@ -1,8 +1,4 @@
 using LocalHessian.Blocks;
-using LocalHessian.Internal;
-using TorchSharp;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 
@@ -41,65 +37,6 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
     private readonly List<object> _keptAlive = [];
     private long _steps;
     private bool _disposed;
-
-    /// <summary>Optimises a network's parameters in one group; messages and state files name them.</summary>
-    /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
-    /// <param name="network">The network, already on its device and in its dtype.</param>
-    /// <param name="options">The group's options.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or a parameter is refused.</exception>
-    public ScaledSGD(MultiplierRule rule, nn.Module network, ScaledSGDOptions options)
-        : this(rule, options, NetworkParts.Parameters(Argument.ThrowIfNull(network)), network)
-    {
-    }
-
-    /// <summary>Optimises named parameters in one group; messages and state files name them.</summary>
-    /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)" path="/exception"/>
-    /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
-    /// <param name="parameters">E.g. <c>network.named_parameters()</c>.</param>
-    /// <param name="options">The group's options.</param>
-    public ScaledSGD(MultiplierRule rule, IEnumerable<(string name, Parameter parameter)> parameters, ScaledSGDOptions options)
-        : this(rule, options, parameters, parameters)
-    {
-    }
-
-    /// <summary>Optimises parameters in one group.</summary>
-    /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)" path="/exception"/>
-    /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
-    /// <param name="parameters">E.g. <c>network.parameters()</c>.</param>
-    /// <param name="options">The group's options.</param>
-    public ScaledSGD(MultiplierRule rule, IEnumerable<Parameter> parameters, ScaledSGDOptions options)
-        : this(rule, [new SGD.ParamGroup { Parameters = parameters }], options)
-    {
-    }
-
-    /// <summary>Optimises parameter groups.</summary>
-    /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)" path="/exception"/>
-    /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
-    /// <param name="groups">The groups, see <see cref="add_param_group"/>.</param>
-    /// <param name="options">What the groups leave open.</param>
-    public ScaledSGD(MultiplierRule rule, IEnumerable<SGD.ParamGroup> groups, ScaledSGDOptions options) : this(rule, options) =>
-        AddAll(groups);
-
-    private ScaledSGD(
-        MultiplierRule rule, ScaledSGDOptions options, IEnumerable<(string Name, Parameter Parameter)> named, object owner)
-        : this(rule, options)
-    {
-        ArgumentNullException.ThrowIfNull(named);
-        var all = named.ToList();
-        Remember(all.Where(p => p.Parameter is not null).Select(p => new NamedParameter(p.Name, p.Parameter)), owner);
-        AddAll([new SGD.ParamGroup { Parameters = all.Select(p => p.Parameter) }]);
-    }
-
-    /// <summary>For derived classes that add their groups themselves.</summary>
-    private protected ScaledSGD(MultiplierRule rule, ScaledSGDOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(rule);
-        ArgumentNullException.ThrowIfNull(options);
-        _rule = rule;
-        _options = options.Validated();
-        _defaults = _options;
-        _parameter_groups = [];
-    }
 
     /// <summary>Performs one step.</summary>
     /// <param name="closure">Reevaluates the network with gradients enabled and returns the loss; may be null.</param>
@@ -142,19 +79,47 @@ public partial class ScaledSGD : OptimizerHelper, optim.IMomentum
         return loss;
     }
 
+    private List<ParameterUpdate> Collect()
+    {
+        _steps++;
+        var updates = new List<ParameterUpdate>();
+        foreach (var group in _parameter_groups)
+        {
+            var options = StepOptions.Of(OptionsOf(group));
+            foreach (var parameter in ParametersOf(group))
+            {
+                ThrowIfMoved(parameter);
+                var state = StateOf(parameter);
+                if (state.LastStep == _steps) throw PutInPast(parameter, "is in two groups");
+                state.LastStep = _steps;
+                if (!parameter.requires_grad || parameter.grad is not { } gradient) continue;
+                if (!GradientCheck.Fits(parameter, gradient, state.momentum_buffer))
+                    throw GradientCheck.Misfit(NameOf(parameter), parameter, gradient, state.momentum_buffer);
+                updates.Add(new(parameter, gradient, state, options, this));
+            }
+        }
+
+        return updates;
+    }
+
+    /// <summary>The updates in the parts that move one after the other.</summary>
+    private IEnumerable<List<ParameterUpdate>> Parts(List<ParameterUpdate> updates)
+    {
+        const long LargeSize = 1 << 20; // many small ones cost less in one part
+        if (!_rule.LayerByLayer || NonFiniteGradients != NonFiniteGradients.Ignore
+            || updates[0].Parameter.device_type != DeviceType.CPU)
+            return [updates];
+        var sizes = updates.ToLookup(u => u.Parameter.numel() >= LargeSize);
+        var large = sizes[true].Select(u => new List<ParameterUpdate> { u });
+        return sizes[false].Any() ? large.Prepend([.. sizes[false]]) : large;
+    }
+
     /// <summary>How all parameters move; null for whatever is fastest. Tests set it to compare the ways.</summary>
     internal IStepKernel? Kernel { get; set; }
 
     /// <summary>How messages call a parameter.</summary>
     internal string NameOf(Parameter parameter) =>
         _names.TryGetValue(parameter.Handle, out var name) ? $"'{name}'" : $"of shape {Describe.Shape(parameter)}";
-
-    /// <summary>Names parameters, and keeps alive what they die with.</summary>
-    private protected void Remember(IEnumerable<NamedParameter> parameters, object owner)
-    {
-        foreach (var p in parameters) _names[p.Parameter.Handle] = p.Name;
-        _keptAlive.Add(owner);
-    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

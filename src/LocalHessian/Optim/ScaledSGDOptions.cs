@@ -1,5 +1,3 @@
-using TorchSharp.Modules;
-
 namespace LocalHessian.Optim;
 
 /// <summary>The defaults of an optimizer's groups: the options of TorchSharp's SGD under the same names.</summary>

@@ -1,5 +1,3 @@
-using TorchSharp.Modules;
-
 namespace LocalHessian.Optim;
 
 /// <summary>A group's options at one step, complete and in range: they are validated once a group and step.</summary>

@@ -1,7 +1,3 @@
-using LocalHessian.Internal;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Parallel;
 
 /// <summary>Gradients of the whole batch out of those that each rank has computed on its rows of it.</summary>

@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Parallel;
 
 /// <summary>A sum over ranks that can be differentiated: y = Σ_r x_r on every rank.</summary>

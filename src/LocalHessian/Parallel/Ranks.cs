@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Parallel;
 
 /// <summary>What follows from a sum over ranks. Collective, as <see cref="IRanks.Sum"/> is.</summary>

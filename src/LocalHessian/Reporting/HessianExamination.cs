@@ -1,7 +1,4 @@
 using System.Globalization;
-using LocalHessian.Internal;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Reporting;
 

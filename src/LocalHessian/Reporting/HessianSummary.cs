@@ -2,7 +2,7 @@ namespace LocalHessian.Reporting;
 
 /// <summary>The spectrum of one Gauss-Newton Hessian in numbers.</summary>
 /// <param name="Dimension">Rows.</param>
-/// <param name="MeanEigenvalue">Trace over dimension: the mean factor by which it scales a vector in general position.</param>
+/// <param name="MeanEigenvalue">Trace over dimension: what it multiplies a vector in general position by, in the mean.</param>
 /// <param name="MeanStandardError">Standard error of an estimated mean; zero where it is exact.</param>
 /// <param name="Largest">The largest eigenvalue.</param>
 /// <param name="SmallestNonZero">

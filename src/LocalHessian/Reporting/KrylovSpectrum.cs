@@ -1,6 +1,4 @@
-using LocalHessian.Internal;
 using LocalHessian.Spectra;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Reporting;
 

@@ -1,7 +1,5 @@
 using LocalHessian.Blocks;
-using LocalHessian.Internal;
 using LocalHessian.Scaling;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Reporting;
 

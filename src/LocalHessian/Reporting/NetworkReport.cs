@@ -1,7 +1,5 @@
 using System.Text.Json;
 using LocalHessian.Blocks;
-using LocalHessian.Internal;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Reporting;
 

@@ -1,7 +1,3 @@
-using LocalHessian.Internal;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Scaling;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using LocalHessian.Blocks;
-using TorchSharp.Modules;
 
 namespace LocalHessian.Scaling;
 

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian.Scaling;
 
 /// <summary>Random vectors from a generator of their own: the global random state is not touched.</summary>

@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>Linear systems with a positive (semi-)definite operator: Hestenes and Stiefel 1952, preconditioned.</summary>

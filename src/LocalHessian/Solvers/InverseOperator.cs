@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary><c>(A + δI)⁻¹</c> as an operator that solves in each product.</summary>

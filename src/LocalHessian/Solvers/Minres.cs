@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>Linear systems with a symmetric operator that may be indefinite: Paige and Saunders 1975.</summary>

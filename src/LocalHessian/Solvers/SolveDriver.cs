@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>Runs a method on all right-hand sides, with one product of all those still open at a time.</summary>

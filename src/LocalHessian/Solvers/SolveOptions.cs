@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>How far, with which damping and with which preconditioner a linear system is solved.</summary>

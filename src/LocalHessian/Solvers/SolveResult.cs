@@ -1,6 +1,4 @@
 using System.Globalization;
-using LocalHessian.Internal;
-using static TorchSharp.torch;
 
 namespace LocalHessian;
 

@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Spectra;
 
 /// <summary>Approximate eigenpairs, ascending, whose residuals have been computed by one more product each.</summary>

@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Spectra;
 
 /// <summary>A diagonal estimated from random products.</summary>

@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Spectra;
 
 /// <summary>The diagonal of an operator from products with random vectors.</summary>

@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Spectra;
 
 /// <summary>Stops once both extremes of the non-zero spectrum have converged, or nothing more can be learned.</summary>

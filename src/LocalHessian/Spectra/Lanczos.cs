@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Spectra;
 
 /// <summary>Extreme eigenvalues and eigenvectors of a symmetric operator, by Lanczos with full reorthogonalisation.</summary>

@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Spectra;
 
 /// <summary>Runs the recurrence from a start vector until a rule is met, the room is used up or the space is complete.</summary>

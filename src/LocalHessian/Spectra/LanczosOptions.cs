@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Spectra;
 
 /// <summary>How far and from where <see cref="Lanczos"/> goes.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using LocalHessian.Internal;
 
 namespace LocalHessian.Spectra;
 

@@ -1,5 +1,3 @@
-using LocalHessian.Internal;
-
 namespace LocalHessian.Spectra;
 
 /// <summary>The log-determinant of a positive definite operator by stochastic Lanczos quadrature.</summary>

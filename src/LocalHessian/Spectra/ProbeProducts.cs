@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Spectra;
 
 /// <summary>The products of an estimator: in groups, counted, known to be finite, in the operator's working precision.</summary>

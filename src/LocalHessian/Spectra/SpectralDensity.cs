@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Spectra;
 
 /// <summary>The eigenvalue density of an operator by stochastic Lanczos quadrature.</summary>

@@ -1,5 +1,3 @@
-using LocalHessian.Internal;
-
 namespace LocalHessian.Spectra;
 
 /// <summary>How far an observed spectrum is from the law.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian.Spectra;
 
 /// <summary>Computes residuals when the recurrence's estimates say that it is worth the products.</summary>

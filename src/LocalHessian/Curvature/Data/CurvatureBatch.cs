@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>A batch: what the network is called with, and what the loss compares its output with.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>The data of an objective: one batch, or batches that can be enumerated again and again.</summary>

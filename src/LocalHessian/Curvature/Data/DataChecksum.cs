@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using LocalHessian.Internal;
-using static TorchSharp.torch;
 
 namespace LocalHessian;
 

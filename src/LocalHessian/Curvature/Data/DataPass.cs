@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>Enumerates the data, a dispose scope a batch, and knows what must not change from one pass to the next.</summary>
@@ -15,7 +13,7 @@ internal sealed class DataPass(CurvatureData data, bool check)
     public int? Count { get; private set; } = data.IsOneBatch ? 1 : null;
 
     /// <summary>Enumerates the data twice and compares, unless that has been done or is switched off.</summary>
-    public void EnsureRepeatable(CancellationToken cancellation)
+    public void ThrowUnlessRepeatable(CancellationToken cancellation)
     {
         if (_checked || data.IsOneBatch || !check) return;
         List<string> first = Checksums(cancellation), second = Checksums(cancellation);

@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>Measures the factors of K-FAC, and EKFAC's diagonal in a second pass.</summary>

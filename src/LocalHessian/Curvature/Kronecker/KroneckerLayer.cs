@@ -1,7 +1,3 @@
-using LocalHessian.Internal;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>A layer that K-FAC fits, and where its parameters lie in θ; null for a weight or bias that was not chosen.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>log(1 + e^f) − y·f.</summary>

@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>−log softmax(f)_y; the classes are dimension 1 of the output, positions come after.</summary>

@@ -1,6 +1,3 @@
-using LocalHessian.Internal;
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>An exponential family for each entry: ∂ℓ/∂f = mean(f) − y, ∂²ℓ/∂f² = E[(mean(f) − y)²] = variance(f).</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>A negative log-likelihood: it knows how targets are distributed given the output.</summary>

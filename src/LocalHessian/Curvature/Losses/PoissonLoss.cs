@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>e^f − y·f; the term log y! does not depend on f.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>The product of a vector with one batch's part of a curvature matrix, summed over the batch's samples.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>A curvature matrix over the data: the sum of the batches' parts, over N for means.</summary>

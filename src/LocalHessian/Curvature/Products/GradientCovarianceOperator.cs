@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary><c>(1/N) Σ g_i g_iᵀ − g gᵀ</c>; N times that for sums.</summary>
@@ -29,11 +27,11 @@ internal sealed class GradientCovarianceOperator : SymmetricOperator
             _known = (mean.DetachFromDisposeScope(), weight);
         }
 
-        var (gradient, factor) = _known.Value;
+        var (gradient, share) = _known.Value;
         var product = _secondMoment.Apply(columns, Cancellation);
         foreach (var group in _groups)
         {
-            var inner = group.Select(i => Part(gradient, i).matmul(Part(columns, i))).Aggregate((a, b) => a + b) * factor;
+            var inner = group.Select(i => Part(gradient, i).matmul(Part(columns, i))).Aggregate((a, b) => a + b) * share;
             foreach (var i in group) Part(product, i).sub_(Part(gradient, i).unsqueeze(1) * inner);
         }
 

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian;
 
 /// <summary>M = Λ, the loss's Hessian with respect to the output.</summary>

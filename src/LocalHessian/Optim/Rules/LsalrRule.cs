@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian.Optim;
 
 /// <summary>1 + log(1 + 1/‖δW‖₂); one where the gradient is zero (MATH §8).</summary>

@@ -1,7 +1,5 @@
 using LocalHessian.Blocks;
 using LocalHessian.Scaling;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 
@@ -87,7 +85,7 @@ internal sealed class MeasuredRule : MultiplierRule
 
     public override Tensor Multipliers(IReadOnlyList<ParameterUpdate> updates)
     {
-        TakeMeasurements(updates[0].Parameter.device);
+        CollectMeasurements(updates[0].Parameter.device);
         if (_refreshes == 0)
             throw new InvalidOperationException(
                 "No scales have been measured: the network has not been called in training mode with gradients enabled. "
@@ -130,9 +128,9 @@ internal sealed class MeasuredRule : MultiplierRule
         parameter.EndsWith(".weight", StringComparison.Ordinal) ? parameter[..^7] : parameter;
 
     // At the step and never in the forward hook: ranks that average what they measured come here together.
-    private void TakeMeasurements(Device device)
+    private void CollectMeasurements(Device device)
     {
-        IEnumerable<ScaleMeasurement.Taken> taken = _measurement.Take(Draw(_refreshes));
+        IEnumerable<ScaleMeasurement.Reading> taken = _measurement.Collect(Draw(_refreshes));
         if (Ranks is not null) taken = RankMeasurements.Average(Ranks, RankSamples, [.. taken], _scales.Parameters.Count, device);
         foreach (var measurement in taken)
         {

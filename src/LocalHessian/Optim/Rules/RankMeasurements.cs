@@ -1,5 +1,4 @@
 using LocalHessian.Parallel;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 
@@ -14,8 +13,8 @@ internal static class RankMeasurements
     /// <param name="own">What this one has measured; it is disposed.</param>
     /// <param name="count">How many parameters are measured.</param>
     /// <param name="device">Where values are to be.</param>
-    public static IEnumerable<ScaleMeasurement.Taken> Average(
-        IRanks ranks, double samples, IReadOnlyList<ScaleMeasurement.Taken> own, int count, Device device)
+    public static IEnumerable<ScaleMeasurement.Reading> Average(
+        IRanks ranks, double samples, IReadOnlyList<ScaleMeasurement.Reading> own, int count, Device device)
     {
         for (var i = 0; ranks.Any(i < own.Count); i++)
         {
@@ -23,7 +22,7 @@ internal static class RankMeasurements
         }
     }
 
-    private static ScaleMeasurement.Taken? Average(IRanks ranks, double samples, ScaleMeasurement.Taken? own, int count,
+    private static ScaleMeasurement.Reading? Average(IRanks ranks, double samples, ScaleMeasurement.Reading? own, int count,
         Device device)
     {
         // In one sum: weighted values, the weights of those that count, the same of the number of outputs.

@@ -1,8 +1,5 @@
 using LocalHessian.Blocks;
-using LocalHessian.Internal;
 using LocalHessian.Scaling;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 
@@ -14,7 +11,7 @@ namespace LocalHessian.Optim;
 internal sealed class ScaleMeasurement(NetworkStructure network, ScalingOptions options, IReadOnlyList<Parameter> parameters)
     : IDisposable
 {
-    private readonly List<Taken> _measured = [];
+    private readonly List<Reading> _measured = [];
     private (Tensor Input, Tensor Output)? _pass;
 
     /// <summary>How many measurements wait for the step.</summary>
@@ -51,7 +48,7 @@ internal sealed class ScaleMeasurement(NetworkStructure network, ScalingOptions 
 
     /// <summary>At the step: what has been measured since the last one. It is the caller's to dispose.</summary>
     /// <param name="refresh">Which refresh the next is.</param>
-    public IReadOnlyList<Taken> Take(long refresh)
+    public IReadOnlyList<Reading> Collect(long refresh)
     {
         if (_pass is ({ } input, { } output))
         {
@@ -104,5 +101,5 @@ internal sealed class ScaleMeasurement(NetworkStructure network, ScalingOptions 
     /// <param name="Values">h, float64, one element a parameter.</param>
     /// <param name="Reached">Whether the output depends on the parameter.</param>
     /// <param name="Outputs">D_B, outputs of the network a sample.</param>
-    internal sealed record Taken(Tensor Values, bool[] Reached, double Outputs);
+    internal sealed record Reading(Tensor Values, bool[] Reached, double Outputs);
 }

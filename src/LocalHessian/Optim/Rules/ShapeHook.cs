@@ -1,6 +1,4 @@
 using LocalHessian.Blocks;
-using LocalHessian.Internal;
-using TorchSharp;
 
 namespace LocalHessian.Optim;
 

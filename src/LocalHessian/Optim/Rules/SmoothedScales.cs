@@ -1,7 +1,4 @@
-using LocalHessian.Internal;
 using LocalHessian.Scaling;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 
@@ -15,7 +12,7 @@ internal sealed class SmoothedScales(IReadOnlyList<MeasuredParameter> parameters
 
     /// <summary>Takes one measurement in.</summary>
     /// <exception cref="NonFiniteException">A weight is not finite. Nothing has changed.</exception>
-    public void Add(ScaleMeasurement.Taken measurement)
+    public void Add(ScaleMeasurement.Reading measurement)
     {
         // one wait for both
         var all = cat([Squares.Of(_tensors, measurement.Values.device), measurement.Values]).ToNumbers();

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian.Optim;
 
 /// <summary>What a state file says of one parameter.</summary>

@@ -1,8 +1,3 @@
-using LocalHessian.Internal;
-using TorchSharp;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Optim;
 
 /// <summary>Per-parameter state: the momentum buffer and nothing else, under the name that PyTorch's SGD gives it.</summary>

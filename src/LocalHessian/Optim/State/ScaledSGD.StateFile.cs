@@ -1,8 +1,4 @@
 using System.Text;
-using LocalHessian.Internal;
-using TorchSharp;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using TorchSharp.Modules;
 
 namespace LocalHessian.Optim;
 

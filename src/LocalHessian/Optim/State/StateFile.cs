@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using static TorchSharp.torch;
 
 namespace LocalHessian.Optim;
 
@@ -78,7 +77,7 @@ internal static class StateFile
 
         var body = stream.CanSeek ? stream : new MemoryStream();
         var start = stream.CanSeek ? stream.Position : 0;
-        Verify(stream, header, length, stream.CanSeek ? Stream.Null : body);
+        ThrowUnlessIntact(stream, header, length, stream.CanSeek ? Stream.Null : body);
         if (version is < 1 or > Version)
             throw new StateFileException($"The state has format version {version}; this version of LocalHessian reads versions "
                 + $"1 to {Version}. Update the library.");
@@ -92,7 +91,7 @@ internal static class StateFile
         return result;
     }
 
-    private static void Verify(Stream stream, byte[] header, long length, Stream copy)
+    private static void ThrowUnlessIntact(Stream stream, byte[] header, long length, Stream copy)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         sha.AppendData(header);

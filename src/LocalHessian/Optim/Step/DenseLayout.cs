@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace LocalHessian.Optim;
 
 /// <summary>Whether tensors of one shape can be walked through memory in step, as the fused kernels do without asking.</summary>

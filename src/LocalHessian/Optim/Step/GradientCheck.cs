@@ -1,7 +1,3 @@
-using LocalHessian.Internal;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace LocalHessian.Optim;
 
 /// <summary>What TorchSharp lets anyone assign as a gradient, and no update can use.</summary>
