@@ -61,5 +61,6 @@ public sealed class Block
 
     /// <summary>Name, kind and shapes on one line.</summary>
     public override string ToString() =>
-        $"{Name}: {Kind}, {Describe.Shape(InputShape)} -> {Describe.Shape(OutputShape)}, weight {Describe.Shape(Weight)}";
+        $"{Name}: {Kind}, {Describe.Shape([.. InputShape])} -> {Describe.Shape([.. OutputShape])}, weight "
+        + Describe.Shape(Weight);
 }

@@ -6,9 +6,9 @@ namespace LocalHessian.Internal;
 internal static class Describe
 {
     /// <summary>As PyTorch does: <c>[2, 3]</c>.</summary>
-    public static string Shape(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
+    public static string Shape(params long[] shape) => $"[{string.Join(", ", shape)}]";
 
-    /// <inheritdoc cref="Shape(IEnumerable{long})"/>
+    /// <inheritdoc cref="Shape(long[])"/>
     public static string Shape(torch.Tensor t) => Shape(t.shape);
 
     /// <summary>Shape, dtype and device.</summary>
