@@ -65,7 +65,8 @@ public partial class ArchitectureTests
     public void CONTRIBUTING_names_as_many_files_on_the_way_as_it_says(string walk, string words, int files)
     {
         var text = File.ReadAllText(Path.Combine(Root, "CONTRIBUTING.md"));
-        var way = text[text.IndexOf($"**{walk}**, {words} files", StringComparison.Ordinal)..].Split("\n- ", 2)[0].Split("\n\n")[0];
+        var rest = text[text.IndexOf($"**{walk}**, {words} files", StringComparison.Ordinal)..];
+        var way = rest.Split("\n- ", 2)[0].Split("\n\n")[0];
         var known = Sources().Select(s => Path.GetFileNameWithoutExtension(s.File)).ToHashSet();
 
         Name().Matches(way).Select(m => m.Groups[1].Value).Where(known.Contains).Distinct().Should().HaveCount(files);

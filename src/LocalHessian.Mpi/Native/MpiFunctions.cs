@@ -24,7 +24,8 @@ internal sealed unsafe class MpiFunctions
     public void Start()
     {
         int provided;
-        ThrowIfFailed(((delegate* unmanaged<void*, void*, int, int*, int>)At("MPI_Init_thread"))(null, null, Funneled, &provided));
+        var start = (delegate* unmanaged<void*, void*, int, int*, int>)At("MPI_Init_thread");
+        ThrowIfFailed(start(null, null, Funneled, &provided));
         if (provided < Funneled)
             throw new MpiException("This MPI is for programs of one thread, which .NET's are not: use one built with threads.");
     }
