@@ -48,7 +48,8 @@ internal static class Training
     /// </summary>
     public static void AgainstOne(MpiRanks ranks, string[] _)
     {
-        foreach (var (name, build) in Optimizers.Where(o => o.Name is "SGD" or "LARS" or "LSALR" or nameof(ScaleSource.ClosedForm)))
+        var some = Optimizers.Where(o => o.Name is "SGD" or "LARS" or "LSALR" or nameof(ScaleSource.ClosedForm));
+        foreach (var (name, build) in some)
         {
             var together = Trained(build, ranks);
             var alone = Trained(build, null);
