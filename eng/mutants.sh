@@ -20,5 +20,7 @@ esac
 filter=""
 for name in $tests Options; do filter+="FullyQualifiedName~LocalHessian.Tests.$name|"; done
 
+# Stryker asks dotnet --info, and takes a busy machine's silence for a missing SDK.
+export DOTNET_INFO_WAIT_TIME=${DOTNET_INFO_WAIT_TIME:-120000}
 dotnet tool restore >/dev/null
 exec dotnet stryker --mutate "$folder/**/*.cs" --test-case-filter "${filter%|}" "$@"

@@ -46,7 +46,8 @@ public static class BlockCases
         new("dilated convolution without bias", () =>
             Conv2d(2, 2, (2, 3), (1, 2), (1, 2), (2, 1), bias: false), [3, 2, 4, 5], true, true),
         new("grouped convolution", () => Conv2d(4, 6, 2, groups: 2), [2, 4, 3, 3], true, true),
-        new("same padding, even kernel", () => Conv2d(1, 2, 2, padding: Padding.Same), [2, 1, 3, 3], true, true),
+        new("same padding, even kernel, dilated", () =>
+            Conv2d(1, 2, (2, 3), Padding.Same, dilation: (1, 2)), [2, 1, 3, 5], true, true),
         new("convolution in one dimension", () => Conv1d(2, 3, 3, padding: 1, dilation: 2), [2, 2, 6], true, true),
         new("dilated convolution in three dimensions", () =>
             Conv3d(2, 2, (2, 2, 2), (2, 2, 2), (1, 1, 1), (2, 1, 1)), [2, 2, 3, 2, 2], true, true),
