@@ -46,8 +46,10 @@ internal sealed class Gathering
             }
         }
         if (wrong.Count > 0)
-            throw new UserError($"The parts do not make up the grid: {string.Join("; "
-                + "", wrong)}.{Missing([.. parts.Select(part => part.Saved)])}");
+        {
+            var missing = Missing([.. parts.Select(part => part.Saved)]);
+            throw new UserError($"The parts do not make up the grid: {string.Join("; ", wrong)}.{missing}");
+        }
         return new Gathering(parts[0].Saved, checkpoints, results);
     }
 
