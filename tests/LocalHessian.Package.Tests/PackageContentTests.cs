@@ -81,13 +81,20 @@ public partial class PackageContentTests(PackedLibrary packed)
     }
 
     [Fact]
-    public void The_readme_leads_to_the_repository_and_its_pictures()
+    public void Each_link_of_the_readme_leads_to_the_same_place_in_the_package()
     {
-        var text = Encoding.UTF8.GetString(Bytes(Library, "README.md"));
         var repository = Dotnet.BuiltWith("RepositoryUrl");
-        text.Should().Contain($"]({repository}/blob/HEAD/docs/mathematics.md)");
-        text.Should().MatchRegex(@"!\[[^\]]*\]\(https://raw\.githubusercontent\.com/[^/]+/[^/]+/HEAD/docs/[^)]*\.png\)");
+        var pictures = repository.Replace("https://github.com/", "https://raw.githubusercontent.com/", StringComparison.Ordinal);
+        string There(string target) => target.StartsWith("https://", StringComparison.Ordinal) ? target
+            : target.StartsWith('#') ? $"{repository}/blob/HEAD/README.md{target}"
+            : $"{(target.EndsWith(".png", StringComparison.Ordinal) ? pictures : $"{repository}/blob")}/HEAD/{target}";
+
+        var source = File.ReadAllText(Path.Combine(PackedLibrary.RepositoryRoot(), "README.md"));
+        Targets(Encoding.UTF8.GetString(Bytes(Library, "README.md"))).Should().Equal(Targets(source).Select(There));
     }
+
+    private static List<string> Targets(string text) =>
+        Target().Matches(Code().Replace(text, "")).Select(m => m.Groups[1].Value).ToList();
 
     private List<(string, string)> Dependencies(string package) =>
         Nuspec(package).Descendants().Where(e => e.Name.LocalName == "dependency")

@@ -49,7 +49,7 @@ public sealed class PackedLibrary : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private static string RepositoryRoot()
+    internal static string RepositoryRoot()
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "LocalHessian.sln"))) root = root.Parent;
