@@ -7,6 +7,7 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace LocalHessian.Tests;
 
 /// <summary>Every C# snippet of README and docs compiles and runs: those of a page one after the other, as one program.</summary>
+[Trait("Category", "Repository")]
 public partial class DocumentSnippetTests
 {
     private const string ImplicitUsings = """

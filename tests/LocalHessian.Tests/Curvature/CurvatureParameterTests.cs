@@ -129,7 +129,7 @@ public class CurvatureParameterTests
         var parts = curvature.Split(v);
         parts.Select(p => p.shape).Should()
             .BeEquivalentTo(new long[][] { [5, 4], [5], [3, 5], [3] }, o => o.WithStrictOrdering());
-        parts[1].data<double>().Should().Equal(20, 21, 22, 23, 24);
+        parts[1].Host<double>().Should().Equal(20, 21, 22, 23, 24);
         curvature.Invoking(c => c.Split(ones(4))).Should().Throw<ArgumentException>().WithMessage("*[43]*[4]*");
     }
 

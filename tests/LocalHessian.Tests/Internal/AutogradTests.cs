@@ -1,4 +1,5 @@
 using LocalHessian.Internal;
+using LocalHessian.Tests.Cases;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Internal;
@@ -15,8 +16,8 @@ public class AutogradTests
 
         var g = Autograd.Grad([x.pow(3).sum()], [x])[0]!;
 
-        g.data<double>().Should().Equal(3, 12, 27);
-        x.grad!.data<double>().Should().Equal(1, 1, 1);
+        g.Host<double>().Should().Equal(3, 12, 27);
+        x.grad!.Host<double>().Should().Equal(1, 1, 1);
     }
 
     [Fact]
@@ -27,7 +28,7 @@ public class AutogradTests
 
         var first = Autograd.Grad([x.pow(3).sum()], [x], createGraph: true)[0]!;
 
-        Autograd.Grad([first.sum()], [x])[0]!.data<double>().Should().Equal(6, 12);
+        Autograd.Grad([first.sum()], [x])[0]!.Host<double>().Should().Equal(6, 12);
     }
 
     [Theory]
@@ -83,7 +84,7 @@ public class AutogradTests
             .WithMessage("*grid_sampler_2d_backward has no second derivative*").Which.Message.Should().NotContain("\n");
     }
 
-    [Fact]
+    [CpuFact]
     public void Attention_recorded_in_the_scope_can_be_differentiated_twice_and_the_setting_is_put_back()
     {
         using var scope = NewDisposeScope();

@@ -35,7 +35,7 @@ public class ProgressTests
             .Should().Be(source.Token);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Culture")]
     public void It_prints_whole_percent_in_any_culture()
     {
         var before = CultureInfo.CurrentCulture;

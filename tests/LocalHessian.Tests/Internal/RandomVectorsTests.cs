@@ -1,4 +1,5 @@
 using LocalHessian.Internal;
+using LocalHessian.Tests.Cases;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Internal;
@@ -12,7 +13,7 @@ public class RandomVectorsTests
     public void Signs_are_fair_independent_and_contiguous_a_vector(ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        using var random = new RandomVectors(3, 10_003, dtype, CPU); // no multiple of the signs in a draw
+        using var random = new RandomVectors(3, 10_003, dtype, TestDevice.Current); // no multiple of the signs in a draw
         var signs = random.Signs(20);
         signs.shape.Should().Equal(10_003, 20);
         signs.dtype.Should().Be(Precision.Working(dtype));
@@ -39,7 +40,7 @@ public class RandomVectorsTests
         {
             Tensor Draw(long seed, params long[] counts)
             {
-                using var random = new RandomVectors(seed, 53, ScalarType.Float64, CPU);
+                using var random = new RandomVectors(seed, 53, ScalarType.Float64, TestDevice.Current);
                 return cat(counts.Select(k => draw(random, k)).ToArray(), 1);
             }
 

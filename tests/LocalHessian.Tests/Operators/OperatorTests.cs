@@ -14,7 +14,7 @@ public class OperatorTests
         using var scope = NewDisposeScope();
         using var a = new DenseOperator(A);
         using var b = new DenseOperator(B);
-        SymmetricOperator symmetric = 2.5 * a - (-b + SymmetricOperator.Identity(5, ScalarType.Float64));
+        SymmetricOperator symmetric = 2.5 * a - (-b + SymmetricOperator.Identity(5, ScalarType.Float64, TestDevice.Current));
         ShouldBe(symmetric.ToDense(), 2.5 * A + B - eye(5, dtype: ScalarType.Float64));
         LinearOperator general = a * b + 3 * (b * a) - -(a * a);
         ShouldBe(general.ToDense(), A.mm(B) + 3 * B.mm(A) + A.mm(A));
@@ -58,7 +58,7 @@ public class OperatorTests
         ((Action)(() => a.Apply(tensor(1.0)))).Should().Throw<ArgumentException>();
         ((Action)(() => a.Apply(zeros(5)))).Should().Throw<ArgumentException>().WithMessage("*Float64*Float32*");
         ((Action)(() => a.Apply(zeros(5, ScalarType.Float64, META)))).Should().Throw<ArgumentException>()
-            .WithMessage("*cpu*meta*");
+            .WithMessage($"*{A.device}*meta*");
         ((Action)(() => a.Apply(null!))).Should().Throw<ArgumentNullException>();
     }
 
@@ -102,7 +102,7 @@ public class OperatorTests
     {
         using var x = zeros(5, ScalarType.Float64);
         var a = new DenseOperator(A);
-        var sum = a + SymmetricOperator.Identity(5, ScalarType.Float64);
+        var sum = a + SymmetricOperator.Identity(5, ScalarType.Float64, TestDevice.Current);
         a.Dispose();
         a.Dispose();
         ((Action)(() => sum.Apply(x))).Should().Throw<ObjectDisposedException>();
@@ -134,16 +134,15 @@ public class OperatorTests
 
     private static Tensor Symmetric(int seed)
     {
-        using var generator = new Generator((ulong)seed);
         using var scope = NewDisposeScope();
-        var x = randn(5, 5, ScalarType.Float64, generator: generator);
+        var x = Draws.Normal(seed, [5, 5]);
         return (x + x.t()).DetachFromDisposeScope();
     }
 
     private static void ShouldBe(Tensor actual, Tensor expected) =>
         (actual - expected).abs().max().item<double>().Should().BeLessThan(1e-13);
 
-    private sealed class WrongShape() : SymmetricOperator(3, ScalarType.Float32, CPU)
+    private sealed class WrongShape() : SymmetricOperator(3, ScalarType.Float32, TestDevice.Current)
     {
         protected override Tensor Multiply(Tensor columns) => zeros(2, 1);
     }

@@ -197,7 +197,7 @@ public class FaultTests
         model.call(randn(4, 1, 2, 2, float64)).sum().backward();
     }
 
-    [Fact]
+    [CpuFact]
     public async Task Two_models_trained_on_two_threads_get_the_bits_they_get_one_after_the_other()
     {
         List<double[]> Run(OptimizerCase kind, List<double[]> start)
@@ -246,7 +246,7 @@ public class FaultTests
             b.Zip(a).Should().OnlyContain(v => Math.Abs(v.First - v.Second) <= 1e-12 * Math.Max(1, Math.Abs(v.Second)));
     }
 
-    [Fact]
+    [CpuFact]
     public void Calls_that_throw_leave_no_tensor_behind()
     {
         using var model = OptimizerCases.Network();

@@ -1,4 +1,5 @@
 using LocalHessian.Optim;
+using LocalHessian.Tests.Cases;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace LocalHessian.Tests.Optim;
 /// <summary>Layers large enough to move one at a time.</summary>
 public class LargeLayerTests
 {
-    [Theory]
+    [CpuTheory]
     [InlineData(LarsForm.Paper)]
     [InlineData(LarsForm.You)]
     [InlineData(null)]
@@ -26,7 +27,7 @@ public class LargeLayerTests
         Same(one, Weights()).Should().Equal(false, false, false, false, false);
     }
 
-    [Theory]
+    [CpuTheory]
     [InlineData(NonFiniteGradients.Throw)]
     [InlineData(NonFiniteGradients.Skip)]
     [InlineData(NonFiniteGradients.Ignore)]
@@ -58,10 +59,10 @@ public class LargeLayerTests
 
     private static Parameter[] Weights()
     {
-        using var generator = new Generator(3);
+        using var generator = new Generator(3, CPU);
         long[][] shapes = [[1025, 1024], [7], [1024, 1025], [5, 3], [1026, 1024]];
-        var weights = shapes.Select(shape => new Parameter(randn(shape, generator: generator))).ToArray();
-        foreach (var weight in weights) weight.grad = randn(weight.shape, generator: generator);
+        var weights = shapes.Select(shape => new Parameter(Draws.Normal(generator, shape, float32))).ToArray();
+        foreach (var weight in weights) weight.grad = Draws.Normal(generator, weight.shape, float32);
         return weights;
     }
 

@@ -60,7 +60,7 @@ public class NonFiniteTests
         }
     }
 
-    [Theory]
+    [CpuTheory]
     [MemberData(nameof(OptimizerCases.All), MemberType = typeof(OptimizerCases))]
     public void Ignored_as_by_default_the_weight_that_became_non_finite_is_named_at_the_next_step(OptimizerCase kind)
     {
@@ -106,7 +106,7 @@ public class NonFiniteTests
         }
     }
 
-    [Fact]
+    [CpuFact]
     public void LSALR_looks_for_the_weight_that_is_not_finite_once_a_gradient_is_not_before_anything_moves()
     {
         using var scope = NewDisposeScope();
@@ -146,7 +146,7 @@ public class NonFiniteTests
         }
     }
 
-    [Theory]
+    [CpuTheory]
     [InlineData(1e25)]
     [InlineData(1e-25)]
     public void A_weight_so_large_or_small_that_its_multiplier_leaves_the_arithmetic_is_refused_by_name(double scale)

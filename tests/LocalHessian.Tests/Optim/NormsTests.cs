@@ -1,4 +1,5 @@
 using LocalHessian.Optim;
+using LocalHessian.Tests.Cases;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Optim;
@@ -10,7 +11,7 @@ public class NormsTests
     {
         using var scope = NewDisposeScope();
         var source = new Generator(5, CPU);
-        Tensor Normal(params long[] shape) => randn(shape, ScalarType.Float64, generator: source);
+        Tensor Normal(params long[] shape) => Draws.Normal(source, shape);
         Tensor[] tensors =
         [
             // Small and large, contiguous or not, without dimensions, empty.
@@ -25,7 +26,7 @@ public class NormsTests
         ];
         var norms = Norms.Of(tensors);
         norms.dtype.Should().Be(ScalarType.Float64);
-        var actual = norms.data<double>().ToArray();
+        var actual = norms.Host<double>();
         actual.Should().HaveCount(tensors.Length);
         foreach (var (i, t) in tensors.Index())
         {

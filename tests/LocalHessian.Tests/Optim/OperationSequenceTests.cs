@@ -1,5 +1,6 @@
 using CsCheck;
 using LocalHessian.Optim;
+using LocalHessian.Tests.Cases;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -36,7 +37,7 @@ public class OperationSequenceTests
         {
             manual_seed(1);
             _parameters = Shapes.Select(s => new Parameter(randn(s, ScalarType.Float64))).ToList();
-            _weights = _parameters.Select(p => new OptimizerModel.Weight(p.detach().data<double>().ToArray(), p.dim() > 1))
+            _weights = _parameters.Select(p => new OptimizerModel.Weight(p.Host<double>(), p.dim() > 1))
                 .ToList();
             _optimizer = new LSALR(_parameters[..2], 0.01, momentum: 0.9, weight_decay: 0.1);
             _model = new OptimizerModel(new(0.01, 0.9, 0, 0.1, false, false));
@@ -100,7 +101,7 @@ public class OperationSequenceTests
             }
 
             foreach (var (p, w) in _parameters.Zip(_weights))
-                p.detach().data<double>().Zip(w.Values).Should()
+                p.Host<double>().Zip(w.Values).Should()
                     .OnlyContain(x => Math.Abs(x.First - x.Second) <= 1e-12 * (1 + Math.Abs(x.Second)), operation);
         }
 

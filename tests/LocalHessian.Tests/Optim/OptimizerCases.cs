@@ -55,14 +55,12 @@ public static class OptimizerCases
     public static void Backward(Module<Tensor, Tensor> model, ScaledSGD optimizer, int batch)
     {
         using var scope = NewDisposeScope();
-        using var generator = new Generator((ulong)batch);
         optimizer.zero_grad();
-        model.call(randn([4, 1, 2, 2], ScalarType.Float64, generator: generator)).square().mean().backward();
+        model.call(Draws.Normal(batch, [4, 1, 2, 2])).square().mean().backward();
     }
 
     public static List<double[]> Values(Module model) => model.parameters()
-        .Select(p => { using var wide = p.detach().to(ScalarType.Float64, copy: true).contiguous(); return wide.data<double>()
-        .ToArray(); }).ToList();
+        .Select(p => { using var scope = NewDisposeScope(); return p.detach().to(ScalarType.Float64).Host<double>(); }).ToList();
 
     /// <summary>All of an optimizer's state as bytes.</summary>
     public static byte[] Bytes(ScaledSGD optimizer)

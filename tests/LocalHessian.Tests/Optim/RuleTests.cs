@@ -61,7 +61,7 @@ public class RuleTests
         rule.IsDisposed.Should().BeTrue();
     }
 
-    [Fact]
+    [CpuFact]
     public void What_is_no_multiplier_each_is_refused_before_anything_moves()
     {
         using var scope = NewDisposeScope();

@@ -46,7 +46,7 @@ public class StateDamageTests
 
         var options = (TorchSharp.Modules.SGD.Options)optimizer.state_dict().Options[0];
         (options.LearningRate, options.momentum, options.dampening, options.weight_decay).Should().Be((0.25, 0.5, 0.125, 0.0625));
-        ((SGDState)optimizer.state_dict().State[0]).momentum_buffer!.data<float>().ToArray().Should().Equal(3, -4);
+        ((SGDState)optimizer.state_dict().State[0]).momentum_buffer!.Host<float>().Should().Equal(3, -4);
     }
 
     private const string Version1 =

@@ -205,8 +205,7 @@ public class OptimizerRanksTests
         for (var i = 0; i < 10; i++)
         {
             using var scope = NewDisposeScope();
-            using var generator = new Generator((ulong)i);
-            var batch = randn([shards.Sum(), 1, 2, 2], ScalarType.Float64, generator: generator);
+            var batch = Draws.Normal(i, [shards.Sum(), 1, 2, 2]);
             optimizer.zero_grad();
             model.call(batch.narrow(0, shards[..ranks.Rank].Sum(), shards[ranks.Rank])).square().mean().backward();
             optimizer.step();
@@ -218,20 +217,18 @@ public class OptimizerRanksTests
     private static void Backward(Module<Tensor, Tensor> model, ScaledSGD optimizer, int batch, int rows)
     {
         using var scope = NewDisposeScope();
-        using var generator = new Generator((ulong)batch);
         optimizer.zero_grad();
-        model.call(randn([rows, 1, 2, 2], ScalarType.Float64, generator: generator)).square().mean().backward();
+        model.call(Draws.Normal(batch, [rows, 1, 2, 2])).square().mean().backward();
     }
 
     private static void Seed(Module model)
     {
         using var ungraded = no_grad();
-        using var generator = new Generator(7);
-        foreach (var p in model.parameters()) p.copy_(randn(p.shape, ScalarType.Float64, generator: generator));
+        using var generator = new Generator(7, CPU);
+        foreach (var p in model.parameters()) p.copy_(Draws.Normal(generator, p.shape));
     }
 
-    private static double[] Values(Tensor t) =>
-        t.detach().to(ScalarType.Float64, copy: true).contiguous().data<double>().ToArray();
+    private static double[] Values(Tensor t) => t.detach().to(ScalarType.Float64).Host<double>();
 
     private static void Same(List<double[]> a, List<double[]> b) => a.SelectMany(v => v).Should().Equal(b.SelectMany(v => v));
 

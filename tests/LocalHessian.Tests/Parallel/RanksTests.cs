@@ -1,4 +1,5 @@
 using LocalHessian.Parallel;
+using LocalHessian.Tests.Cases;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Parallel;
@@ -13,7 +14,7 @@ public class RanksTests
         {
             using var value = tensor(new[] { held[ranks.Rank], 10 }, ScalarType.Float64);
             ranks.Average([value], samples[ranks.Rank]);
-            return value.data<double>().ToArray();
+            return value.Host<double>();
         });
         means.Should().AllSatisfy(m => m.Should().Equal(0, 10));
     }

@@ -1,4 +1,5 @@
 using LocalHessian.Parallel;
+using LocalHessian.Tests.Cases;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -28,7 +29,7 @@ public class SyncBatchNormTests
                 target.narrow(0, from, rows));
             Tensor[] averaged = [tensor(pass.Weight, ScalarType.Float64), tensor(pass.Bias, ScalarType.Float64)];
             ranks.Average(averaged, rows);
-            return pass with { Weight = averaged[0].data<double>().ToArray(), Bias = averaged[1].data<double>().ToArray() };
+            return pass with { Weight = averaged[0].Host<double>(), Bias = averaged[1].Host<double>() };
         });
 
         parts.SelectMany(p => p.Output).Should().Equal(whole.Output, Close);
@@ -55,7 +56,7 @@ public class SyncBatchNormTests
             {
                 own.train(training);
                 theirs.train(training);
-                own.call(batch).data<float>().ToArray().Should().Equal(theirs.call(batch).data<float>().ToArray());
+                own.call(batch).Host<float>().Should().Equal(theirs.call(batch).Host<float>());
             }
 
             return ranks.Sums;
@@ -124,7 +125,7 @@ public class SyncBatchNormTests
         return result;
     }
 
-    private static double[] Values(Tensor t) => t.numel() == 0 ? [] : t.detach().contiguous().data<double>().ToArray();
+    private static double[] Values(Tensor t) => t.numel() == 0 ? [] : t.Host<double>();
 
     private sealed record Passed(double[] Output, double[] Input, double[] Weight, double[] Bias, double[] Statistics);
 }

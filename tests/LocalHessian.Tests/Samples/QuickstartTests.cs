@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Samples;
 
+[Trait("Category", "Repository")]
 public class QuickstartTests
 {
     [Fact]

@@ -117,7 +117,7 @@ public class MeasuredTraceTests
             m *= Quotient(z, d);
         }
 
-        measured.data<double>().ToArray().Should().Equal(expected, (x, y) => Math.Abs(x - y) <= 1e-9 * Math.Abs(y));
+        measured.Host<double>().Should().Equal(expected, (x, y) => Math.Abs(x - y) <= 1e-9 * Math.Abs(y));
     }
 
     [Fact]
@@ -217,8 +217,8 @@ public class MeasuredTraceTests
 
     private static void AgreeWithinThreeStandardErrors(Tensor draws, double[] exact)
     {
-        var mean = draws.mean([0]).data<double>().ToArray();
-        var error = (draws.std(0) / Math.Sqrt(Draws)).data<double>().ToArray();
+        var mean = draws.mean([0]).Host<double>();
+        var error = (draws.std(0) / Math.Sqrt(Draws)).Host<double>();
         for (var i = 0; i < exact.Length; i++)
             Math.Abs(mean[i] - exact[i]).Should()
                 .BeLessThanOrEqualTo(3 * error[i] + 1e-12 * exact[i] + 1e-25, $"parameter {i} has {exact[i]}");

@@ -78,7 +78,7 @@ public class OverallScaleTests
         return (Sequential)Networks.InFloat64(Sequential(Linear(4, 6), Tanh(), Linear(6, 3)));
     }
 
-    private static Tensor Input() => randn(5, 4, float64, generator: new Generator(7, CPU));
+    private static Tensor Input() => Draws.Normal(7, [5, 4]);
 
     private static void Step(Module<Tensor, Tensor> model, OptimizerHelper optimizer)
     {

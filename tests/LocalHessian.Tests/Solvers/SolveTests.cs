@@ -1,5 +1,6 @@
 using LocalHessian.Internal;
 using LocalHessian.Tests.Spectra;
+using LocalHessian.Tests.Cases;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Solvers;
@@ -61,7 +62,7 @@ public class SolveTests
             {
                 var x = result.Solution.to(ScalarType.Float64);
                 var r = b.to(ScalarType.Float64) - op.Apply(result.Solution).to(ScalarType.Float64) - 0.25 * x;
-                var norms = r.norm(0).data<double>().ToArray();
+                var norms = r.norm(0).Host<double>();
                 for (var i = 0; i < 4; i++) result.Residuals[i].Should().BeApproximately(norms[i], 1e-2 * norms[i]);
                 result.Converged.Should().Be(iterations == 500);
                 if (iterations < 500) result.Statuses.Should().AllBeEquivalentTo(SolveStatus.MaxIterations);

@@ -1,5 +1,6 @@
 using LocalHessian.Internal;
 using LocalHessian.Spectra;
+using LocalHessian.Tests.Cases;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Spectra;
@@ -102,8 +103,8 @@ public class EstimatorTests
         using var small = new DiagonalOperator(1, 2);
         TraceEstimator.XTrace(small).Should().Be(new TraceEstimate(3, 0, 2));
         var diagonal = DiagonalEstimator.XDiag(small);
-        diagonal.Values.data<double>().Should().Equal(1, 2);
-        diagonal.StandardErrors.data<double>().Should().Equal(0, 0);
+        diagonal.Values.Host<double>().Should().Equal(1, 2);
+        diagonal.StandardErrors.Host<double>().Should().Equal(0, 0);
         var zero = 0 * SymmetricOperator.Identity(100, ScalarType.Float64);
         TraceEstimator.XTrace(zero, 20).Should().Be(new TraceEstimate(0, 0, 10));
         DiagonalEstimator.XDiag(zero, 20).Values.abs().max().item<double>().Should().Be(0);

@@ -7,7 +7,7 @@ namespace LocalHessian.Tests.Spectra;
 /// <summary>Results print readably, and with a decimal point wherever the program runs.</summary>
 public class PrintingTests
 {
-    [Fact]
+    [Fact, Trait("Category", "Culture")]
     public void Results_print_their_numbers_in_the_invariant_culture()
     {
         var before = CultureInfo.CurrentCulture;

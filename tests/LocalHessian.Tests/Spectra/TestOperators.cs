@@ -1,3 +1,4 @@
+using LocalHessian.Tests.Cases;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Spectra;
@@ -33,11 +34,8 @@ internal sealed class DiagonalOperator : SymmetricOperator
 
 internal static class TestMatrices
 {
-    public static Tensor Normal(int seed, long rows, long columns, ScalarType dtype = ScalarType.Float64)
-    {
-        using var generator = new Generator((ulong)seed);
-        return randn([rows, columns], dtype, generator: generator);
-    }
+    public static Tensor Normal(int seed, long rows, long columns, ScalarType dtype = ScalarType.Float64) =>
+        Draws.Normal(seed, [rows, columns], dtype);
 
     /// <summary>A dense symmetric matrix with the given eigenvalues in a random basis.</summary>
     public static Tensor WithSpectrum(double[] eigenvalues, int seed = 0)
