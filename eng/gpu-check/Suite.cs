@@ -46,7 +46,7 @@ internal static class Suite
                     break;
                 case ITestFailed fail:
                     var test = fail.Test.DisplayName[Common.Length..];
-                    if (LazyFaults.Of(test) is { } fault) known[test] = fault;
+                    if (LazyFaults.Of(test, string.Join(" ", fail.Messages)) is { } fault) known[test] = fault;
                     else failures.Add($"{test}: {string.Join(' ', fail.Messages).Split('\n')[0]}");
                     break;
                 case ITestAssemblyFinished:
