@@ -20,7 +20,13 @@ internal sealed class Check(Options options)
                 ? "Devices.DeviceNumbersTests" : "Devices."))];
         if (!options.Quick) items.Add(Item.Of("the whole suite", () => check.Suite(null)));
         items.Add(check.WithProgram("steps against torch.optim.SGD's, medians, synchronised; ways of multiplying", check.Steps));
-        items.Add(check.WithProgram("VggCifar, an epoch", training.Epoch));
+        items.Add(check.WithProgram("VggCifar, an epoch", () => training.Epoch()));
+        if (!options.Quick)
+        {
+            items.Add(check.WithProgram("… channels last", () => training.Epoch("--memory-format", "channels-last")));
+            items.Add(check.WithProgram("… in bfloat16", () => training.Epoch("--dtype", "bfloat16")));
+        }
+
         items.Add(check.WithProgram("VggCifar, stopped after its first epoch and resumed, against a run that went through",
             training.Resume));
         if (!options.Quick) items.Add(check.WithProgram("SpectrumTour", check.Tour));

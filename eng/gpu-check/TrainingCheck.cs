@@ -11,10 +11,11 @@ internal sealed class TrainingCheck(Options options)
     /// <summary>What two runs on CUDA may differ by in their last training loss: cuDNN sums in an order of its own.</summary>
     private const double CudaDifference = 0.1;
 
-    public Outcome Epoch()
+    /// <param name="more">Options of the sample beside the usual ones.</param>
+    public Outcome Epoch(params string[] more)
     {
         using var folder = new Scratch();
-        Tool.Run("VggCifar", Training(folder.Path, epochs: 1)).Completed();
+        Tool.Run("VggCifar", [.. Training(folder.Path, epochs: 1), .. more]).Completed();
         var last = LastEpoch(folder.Path);
         string[] kept = ["seconds", "images_per_second", "train_loss"];
         return new(true, options.DataRoot is null ? "built-in images" : "CIFAR-100", kept.ToDictionary(k => k, k => last[k]));

@@ -19,6 +19,19 @@ public sealed class DeviceTheoryAttribute : TheoryAttribute
     public DeviceTheoryAttribute() => Skip = DeviceFactAttribute.Why;
 }
 
+/// <summary>A test that compiles a stand-in with the system's C compiler; visibly skipped without one.</summary>
+public sealed class CompiledFactAttribute : FactAttribute
+{
+    private const string Compiler = "gcc";
+
+    public CompiledFactAttribute()
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        var has = OperatingSystem.IsLinux() && folders.Any(f => File.Exists(Path.Combine(f, Compiler)));
+        Skip = has ? null : $"There is no {Compiler} to build the stand-in with.";
+    }
+}
+
 /// <summary>A test that counts operations; visibly skipped without a C++ compiler too.</summary>
 public sealed class CountedFactAttribute : FactAttribute
 {

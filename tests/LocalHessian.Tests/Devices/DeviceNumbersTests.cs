@@ -84,7 +84,7 @@ public class DeviceNumbersTests
         error.Message.Should().Contain("no room").And.NotContain("frame #");
     }
 
-    [CountedFact]
+    [CompiledFact]
     public void The_limit_is_half_of_what_the_driver_says_of_the_device()
     {
         using var folder = new TemporaryFolder();

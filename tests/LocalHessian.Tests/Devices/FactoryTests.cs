@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LocalHessian.Tests.Cases;
 
 namespace LocalHessian.Tests.Devices;
 
@@ -39,6 +40,20 @@ public partial class FactoryTests
 
         Factory().Matches(text).Select(m => Call(text, m.Index)).Where(call => !Device().IsMatch(call)).Should().BeEmpty();
     }
+
+    /// <summary>Else they run on the CPU alone: a generator of one device does not draw on another, nor is its memory read.</summary>
+    [Fact]
+    public void The_tests_draw_with_generators_of_the_CPU_and_read_on_the_host()
+    {
+        var folder = Path.Combine(Repository.Root, "tests", "LocalHessian.Tests");
+        var files = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(f => Path.GetRelativePath(folder, f).Split(Path.DirectorySeparatorChar)[0] is not ("obj" or "bin" or "Devices"));
+        files.SelectMany(f => File.ReadLines(f).Where(l => OnOneDevice().IsMatch(l)).Select(l => $"{Path.GetFileName(f)}: {l}"))
+            .Should().BeEmpty();
+    }
+
+    [GeneratedRegex(@"new Generator\((?!.*CPU)|^(?!.*cpu\(\)).*\.data<")]
+    private static partial Regex OnOneDevice();
 
     // From the name to the parenthesis that closes its arguments.
     private static string Call(string text, int start)

@@ -110,7 +110,8 @@ public class StepKernelTests
 
         Tensor.TotalCount.Should().Be(first);
         // the momentum, and what the rule keeps: norms, floors, coefficients, places
-        (first - before).Should().BeLessThanOrEqualTo(5);
+        // On a device also how often each multiplier is repeated.
+        (first - before).Should().BeLessThanOrEqualTo(TestDevice.IsCpu ? 5 : 6);
     }
 
     private static List<Tensor> Run(ScalarType dtype, SGD.Options options, IStepKernel? kernel)

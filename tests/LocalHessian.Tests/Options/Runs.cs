@@ -116,11 +116,7 @@ internal static class Runs
         return string.Concat(network.parameters().Select(p => Text(p)));
     }
 
-    private static Tensor Images()
-    {
-        using var generator = new Generator(5);
-        return randn([4, 2, 6, 6], float64, generator: generator);
-    }
+    private static Tensor Images() => Draws.Normal(5, [4, 2, 6, 6]);
 
     private static Module<Tensor, Tensor> Convolutional()
     {
@@ -164,8 +160,7 @@ internal static class Runs
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Text(Tensor t) =>
-        string.Join(' ', t.detach().to(float64).reshape(-1).contiguous().data<double>().Select(d => d.ToString("R",
-            CultureInfo.InvariantCulture)));
+        string.Join(' ', t.detach().to(float64).Host<double>().Select(d => d.ToString("R", CultureInfo.InvariantCulture)));
 
     private sealed class Kept : IBlockLog
     {

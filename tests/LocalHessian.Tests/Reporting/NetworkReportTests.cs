@@ -49,7 +49,7 @@ public class NetworkReportTests
             }
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Culture")]
     public void Table_and_JSON_hold_every_block_in_any_culture()
     {
         var culture = System.Globalization.CultureInfo.CurrentCulture;
