@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Cases;
 
-/// <summary>What is drawn with a generator is drawn on the CPU, and what is read is read there: the same on every device.</summary>
+/// <summary>What a generator draws is drawn on the CPU, what is read is read there: on every device the same.</summary>
 public static class Draws
 {
     /// <summary>Standard normal entries, on the device that the tests run on.</summary>
