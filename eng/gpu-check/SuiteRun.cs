@@ -41,6 +41,7 @@ internal static class SuiteRun
             return JsonSerializer.Deserialize<ClassResult>(tool.LastLine)! with { Seconds = tool.Seconds };
         var begun = tool.Errors.Split('\n').LastOrDefault(l => l.StartsWith(Suite.Begins, StringComparison.Ordinal)) ?? "";
         return new(name, 0, [$"{name}: in '{begun.TrimStart('>', ' ')}' {tool.Complaint}"], new Dictionary<string, string>(),
-            new Dictionary<string, int>()) { Seconds = tool.Seconds };
+            new Dictionary<string, int>())
+        { Seconds = tool.Seconds };
     }
 }

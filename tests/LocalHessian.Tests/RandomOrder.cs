@@ -42,6 +42,7 @@ public sealed class RandomOrder : ITestCaseOrderer, ITestCollectionOrderer
                 GC.WaitForPendingFinalizers();
                 Thread.Sleep(10);
             }
-        }) { IsBackground = true, Name = "collecting" }.Start();
+        })
+        { IsBackground = true, Name = "collecting" }.Start();
     }
 }

@@ -23,16 +23,22 @@ internal static class SampleRows
     private static double Epoch()
     {
         var spec = new OptimizerSpec(OptimizerFactory.ScaleAmended, 0.005, 0.005, RateSchedule.Constant);
-        var settings = new Settings { Network = "vgg11", Width = 0.25, Epochs = 1000, BatchSize = Batch, Augment = "crop",
-            Threads = 2, Grid = [spec] };
+        var settings = new Settings
+        {
+            Network = "vgg11", Width = 0.25, Epochs = 1000, BatchSize = Batch, Augment = "crop",
+            Threads = 2, Grid = [spec]
+        };
         using var data = SyntheticImages.Create(10, Images, 8); // few test images: testing is no part of the row
         using var normalization = Normalization.Of(data.Train.Images);
         using var run = new TrainingRun(settings, spec, 1, data, normalization);
         using var bare = new TrainingRun(settings, spec, 1, data, normalization);
         using var epoch = new EpochBatches(data.Train, normalization, Augmentation.None, Batch, 1, 0);
         var batches = Enumerable.Range(0, epoch.Count).Select(i => epoch[i]).ToList();
-        var console = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes,
-            Out = new AnsiConsoleOutput(TextWriter.Null) });
+        var console = AnsiConsole.Create(new()
+        {
+            Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes,
+            Out = new AnsiConsoleOutput(TextWriter.Null)
+        });
         var display = new TerminalDisplay(console, 1, settings.Epochs);
         var ratio = 0.0;
         display.Show(() =>

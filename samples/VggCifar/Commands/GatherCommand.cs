@@ -8,8 +8,11 @@ internal static class GatherCommand
 {
     public static Command Build(IAnsiConsole console, TextWriter output)
     {
-        var folders = new Argument<string[]>("FOLDER") { Description = "The folders of all parts.",
-            Arity = ArgumentArity.OneOrMore };
+        var folders = new Argument<string[]>("FOLDER")
+        {
+            Description = "The folders of all parts.",
+            Arity = ArgumentArity.OneOrMore
+        };
         var common = new CommonOptions();
         var command = new Command("gather", "Joins the folders of a grid's parts (compare --part) into one, with table and "
             + "pictures of the whole grid.");

@@ -36,7 +36,7 @@ internal sealed class GridOptions(bool several)
     {
         Description =
             "Train one of several parts of the grid, as 3/12, in a folder of its own; gather joins them.",
-            CustomParser = GridPart.Read,
+        CustomParser = GridPart.Read,
     };
 
     public IEnumerable<Option> All => several

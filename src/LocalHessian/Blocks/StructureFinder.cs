@@ -18,8 +18,11 @@ internal sealed class StructureFinder(nn.Module network, NetworkCall? call, IRea
             const string Why = "Blocks are found by running the network: give an example input, or a NetworkCall where it "
                 + "takes more than one tensor.";
             if (blocks is not null) throw new ArgumentException(Why, nameof(blocks));
-            return new(network) { Parameters = measured, PlainParameters = left, About = Why,
-                ChainError = new NotAChainException(Why) };
+            return new(network)
+            {
+                Parameters = measured, PlainParameters = left, About = Why,
+                ChainError = new NotAChainException(Why)
+            };
         }
 
         using var snapshot = new NetworkSnapshot(network).Evaluating();

@@ -29,10 +29,10 @@ public record ScaledSGDOptions
 
     internal static ScaledSGDOptions Of(
         double lr, double momentum, double dampening, double weight_decay, bool nesterov, bool maximize) => new()
-    {
-        LearningRate = lr, momentum = momentum, dampening = dampening, weight_decay = weight_decay, nesterov = nesterov,
-        maximize = maximize,
-    };
+        {
+            LearningRate = lr, momentum = momentum, dampening = dampening, weight_decay = weight_decay, nesterov = nesterov,
+            maximize = maximize,
+        };
 
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     internal SGD.Options Validated()

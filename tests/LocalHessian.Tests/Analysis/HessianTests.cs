@@ -10,8 +10,11 @@ namespace LocalHessian.Tests.Analysis;
 public class HessianTests
 {
     private static readonly HessianOptions GaussNewton = HessianOptions.GaussNewton;
-    private static readonly HessianOptions Differentiated = new() { Part = HessianPart.GaussNewton,
-        Method = HessianMethod.Differentiation };
+    private static readonly HessianOptions Differentiated = new()
+    {
+        Part = HessianPart.GaussNewton,
+        Method = HessianMethod.Differentiation
+    };
 
     public static TheoryData<BlockCase> Cases => BlockCases.Cases;
 

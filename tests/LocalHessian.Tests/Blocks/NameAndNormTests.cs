@@ -39,8 +39,12 @@ public class NameAndNormTests
         using var scope = NewDisposeScope();
         Module<Tensor, Tensor> layer = name switch
         {
-            "batch norm" => BatchNorm2d(4), "layer norm" => LayerNorm([4, 5, 5]), "group norm" => Networks.GroupNorm(2, 4),
-            "instance norm" => InstanceNorm2d(4, affine: true), "ReLU" => ReLU(), _ => Identity(),
+            "batch norm" => BatchNorm2d(4),
+            "layer norm" => LayerNorm([4, 5, 5]),
+            "group norm" => Networks.GroupNorm(2, 4),
+            "instance norm" => InstanceNorm2d(4, affine: true),
+            "ReLU" => ReLU(),
+            _ => Identity(),
         };
         using var network = Sequential(("first", Conv2d(2, 4, 3, padding: 1)), ("layer", layer), ("last", Conv2d(4, 2, 1)));
         var chain = BlockChain.Find(network, randn(3, 2, 5, 5));

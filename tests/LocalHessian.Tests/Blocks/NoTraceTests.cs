@@ -19,8 +19,11 @@ public class NoTraceTests
         var frozenNorm = BatchNorm1d(5);
         var throwing = false;
         using var model = new Lambda(
-            (l, x) => { var y = l[4].call(l[3].call(l[2].call(l[1].call(l[0].call(x))))); return throwing
-                ? throw new InvalidDataException("on purpose") : y; },
+            (l, x) =>
+            {
+                var y = l[4].call(l[3].call(l[2].call(l[1].call(l[0].call(x)))));
+                return throwing ? throw new InvalidDataException("on purpose") : y;
+            },
             ("a", Linear(4, 5)), ("norm", norm), ("drop", Dropout(0.5)), ("frozen", frozenNorm), ("b", Linear(5, 2)));
         model.train();
         frozenNorm.eval();

@@ -33,8 +33,11 @@ internal static class CompiledProgram
         var console = Console.Out;
         using var written = new StringWriter();
         Console.SetOut(written);
-        try { entry.Invoke(null, BindingFlags.DoNotWrapExceptions, null, entry.GetParameters().Length == 0 ? []
-            : [Array.Empty<string>()], null); }
+        try
+        {
+            entry.Invoke(null, BindingFlags.DoNotWrapExceptions, null, entry.GetParameters().Length == 0 ? []
+            : [Array.Empty<string>()], null);
+        }
         finally { Console.SetOut(console); }
         return written.ToString();
     }

@@ -74,8 +74,11 @@ public static class DeviceCases
 
     private static Func<Module<Tensor, Tensor>, Tensor, ScaledSGD> Scaled(ScaleSource source, HeadRule head = HeadRule.Amended) =>
         (m, x) =>
-        new ScaleAmendedSGD(m, x, lr: 0.01, momentum: 0.9, weight_decay: 0.01, scaling: new() { Source = source, Head = head,
-            Measurement = new() { Interval = 2 } });
+        new ScaleAmendedSGD(m, x, lr: 0.01, momentum: 0.9, weight_decay: 0.01, scaling: new()
+        {
+            Source = source, Head = head,
+            Measurement = new() { Interval = 2 }
+        });
 
     private static SGD.ParamGroup[] Groups(Module<Tensor, Tensor> m) =>
     [

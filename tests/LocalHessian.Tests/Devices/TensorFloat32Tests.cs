@@ -18,8 +18,11 @@ public class TensorFloat32Tests
             (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (true, true);
             TensorFloat32.AllowedInAnalysis = allowed;
             var seen = new List<(bool, bool)>();
-            using var network = new Lambda((l, x) => { seen.Add((backends.cuda.matmul.allow_tf32,
-                backends.cudnn.allow_tf32)); return l[0].call(x); }, ("a", Linear(3, 2)));
+            using var network = new Lambda((l, x) =>
+            {
+                seen.Add((backends.cuda.matmul.allow_tf32,
+                backends.cudnn.allow_tf32)); return l[0].call(x);
+            }, ("a", Linear(3, 2)));
             var input = randn(4, 3);
             using (var loss = BackMatchingLoss.Of(network, input)) loss.ForWeight().Hessian();
             using (BackMatchingPass.Run(network, input, y => y.square().sum())) { }

@@ -39,8 +39,11 @@ public class WaitTests(ITestOutputHelper output)
         using var twins = Twins.Of(Twins.Chain);
         var network = twins.Other;
         var x = randn(6, 1, 4, 4, ScalarType.Float64, CPU).to(Twins.Device);
-        using var optimizer = new ScaleAmendedSGD(network, x, 0.01, 0.9, scaling: new() { Source = source,
-            Measurement = new() { Interval = 2 } });
+        using var optimizer = new ScaleAmendedSGD(network, x, 0.01, 0.9, scaling: new()
+        {
+            Source = source,
+            Measurement = new() { Interval = 2 }
+        });
         Step();
         Step();
         // the third step has a refresh
@@ -73,8 +76,11 @@ public class WaitTests(ITestOutputHelper output)
         var counts = new List<long>();
         foreach (var spectrum in new[] { 0, 10 })
         {
-            var monitor = new BlockMonitor(NetworkStructure.Find(network, x), new MonitorOptions { SpectrumSteps = spectrum,
-                Samples = 6 });
+            var monitor = new BlockMonitor(NetworkStructure.Find(network, x), new MonitorOptions
+            {
+                SpectrumSteps = spectrum,
+                Samples = 6
+            });
             using var optimizer = optim.SGD(network.parameters(), 0.01);
             network.call(x).square().mean().backward();
             var waits = Operations.Waits(Operations.Of(() => monitor.Step(optimizer, x, y => y.square().mean())).Own);

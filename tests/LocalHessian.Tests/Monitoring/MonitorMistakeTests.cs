@@ -25,8 +25,14 @@ public class MonitorMistakeTests
         var monitor = new BlockMonitor(structure, EachStep with { Probes = 300 });
         using var optimizer = new ScaleAmendedSGD(structure, new()
         {
-            LearningRate = 0.01, Scaling = new() { Source = ScaleSource.Composite, Measurement = new() { Interval = 1,
-                Bound = 1e9 } },
+            LearningRate = 0.01, Scaling = new()
+            {
+                Source = ScaleSource.Composite, Measurement = new()
+                {
+                    Interval = 1,
+                    Bound = 1e9
+                }
+            },
         });
         using var pass = BackMatchingPass.Run(model, x, Loss);
         using var block = BackMatchingLoss.Of((Module<Tensor, Tensor>)model.children().Last(), pass[1].Input);

@@ -117,8 +117,11 @@ public class ArgumentTests
         using var scope = NewDisposeScope();
         using var optimizer = new LSALR([new Parameter(randn(2))], 0.1);
         var refused = new SGD.Options { LearningRate = 0.5, momentum = -1 };
-        optimizer.Invoking(o => o.add_param_group(new SGD.ParamGroup { Parameters = [new Parameter(randn(2))],
-            Options = refused })).Should().Throw<ArgumentException>();
+        optimizer.Invoking(o => o.add_param_group(new SGD.ParamGroup
+        {
+            Parameters = [new Parameter(randn(2))],
+            Options = refused
+        })).Should().Throw<ArgumentException>();
         refused.weight_decay.Should().BeNull();
 
         var count = 0;

@@ -65,7 +65,8 @@ public class LongCallTests
         using var source = new CancellationTokenSource();
         var products = 0;
         using var op = new DiagonalOperator(linspace(1, 2, 200,
-            ScalarType.Float64)) { OnProduct = () => { if (++products == 5) source.Cancel(); } };
+            ScalarType.Float64))
+        { OnProduct = () => { if (++products == 5) source.Cancel(); } };
         using var warm = new DiagonalOperator(linspace(1, 2, 200, ScalarType.Float64));
         Calls[name](warm, new Recorder(), default);
         var before = LiveTensors.Count();

@@ -8,5 +8,7 @@ public sealed class UnrepeatableDataException : InvalidOperationException
 {
     internal UnrepeatableDataException(string reason)
         : base($"{reason} Give the data in one order and without random augmentation; CurvatureOptions.CheckData = false "
-            + "lifts the check.") { }
+            + "lifts the check.")
+    {
+    }
 }
