@@ -2,6 +2,7 @@ using System.Diagnostics;
 using CurvatureStudy.Drawing;
 using VggCifar;
 using VggCifar.Data;
+using VggCifar.Drawing;
 
 namespace CurvatureStudy;
 
@@ -40,6 +41,7 @@ internal sealed class Study(DirectoryInfo output, string? dataRoot, StudySetting
 
         page.Save(Path.Combine(output.FullName, "README.md"));
         log.WriteLine(Path.Combine(output.FullName, "README.md"));
+        if (PlotFont.Remark is { } remark) log.WriteLine(remark);
     }
 
     private DataSet Load()

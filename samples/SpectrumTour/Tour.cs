@@ -3,6 +3,7 @@ using SpectrumTour.Chapters;
 using SpectrumTour.Drawing;
 using VggCifar;
 using VggCifar.Data;
+using VggCifar.Drawing;
 using static TorchSharp.torch;
 
 namespace SpectrumTour;
@@ -39,6 +40,7 @@ internal sealed class Tour(DirectoryInfo output, string? dataRoot, int steps, in
         var path = Path.Combine(output.FullName, "README.md");
         page.Save(path);
         log.WriteLine(path);
+        if (PlotFont.Remark is { } remark) log.WriteLine(remark);
     }
 
     private DataSet Load()

@@ -13,8 +13,7 @@ internal sealed class Page(string arguments, string data, StudySettings settings
         {settings.Steps} steps of SGD and of scale-amended SGD with batches of 64, no momentum, from the same weights. Everything
         is measured over all {settings.Images} images with `NetworkCurvature`.
         `dotnet run -c Release --project samples/Curvature{arguments}` drew this page; the numbers are in `readings.csv`,
-        `layers.csv`, `densities.csv` and `surface-*.csv` beside it. In this repository, [comparison.md](comparison.md) has
-        figures beside other programs.
+        `layers.csv`, `densities.csv` and `surface-*.csv` beside it.
 
         """));
 

@@ -28,11 +28,11 @@ internal sealed class BatchNormalisation(Device device) : IChapter
             return ($"weights × {scale}", SymmetricMatrix.Eigenvalues(exact));
         }
 
-        var plot = Charts.Densities(0, 3.2, With(1), With(0.1), With(10));
-        Charts.AddLaw(plot, "Marchenko-Pastur, eq. (19)", MarchenkoPastur.AfterBatchNorm((double)Outputs / Inputs), 1);
-        yield return new("batch-norm.png", "H_z with batch norm, weights at three scales",
+        var plot = Charts.Distributions("Marchenko-Pastur law, eq. (19)",
+            MarchenkoPastur.AfterBatchNorm((double)Outputs / Inputs), With(1), With(0.1), With(10));
+        yield return new("batch-norm.png", "Input Hessian H_z with batch norm, weights at three scales",
             "After batch norm the spectrum of H_z (exact, one sample of a batch of 4,000) "
-            + "is that of eq. (19) whatever the scale of the weights: the three lines lie on one another, where without batch "
-            + "norm they would be 10,000 times apart (Remark 2).", plot);
+            + "is that of eq. (19) whatever the scale of the weights: eigenvalues of all three lie on the law's one line, where "
+            + "without batch norm they would be 10,000 times apart (Remark 2).", plot);
     }
 }

@@ -20,24 +20,24 @@ internal sealed class Initialisation(Device device) : IChapter
         var standard = new MarchenkoPastur((double)Outputs / Inputs);
         var initial = InputEigenvalues(layer);
         Set(layer, randn(Outputs, Inputs, float64) / Math.Sqrt(Outputs));
-        yield return new("gaussian.png", "H_z of a Gaussian layer, 400 × 800",
+        yield return new("gaussian.png", "Input Hessian H_z = WᵀW of a Gaussian layer, 400 × 800",
             "With Gaussian weights of variance 1/n the eigenvalues of H_z spread "
             + "over the Marchenko-Pastur law of eq. (11), from 0.17 to 5.8, and half of them are zero: the signal's components "
             + "pass with very different strength.",
-            Charts.Histogram(InputEigenvalues(layer), 0, 6.5, ("Marchenko-Pastur, eq. (11)", standard)));
+            Charts.Histogram(InputEigenvalues(layer), 0, 6.5, "Marchenko-Pastur law, eq. (11)", standard));
 
         Set(layer, linalg.qr(randn(Inputs, Outputs, float64)).Q.t());
-        yield return new("orthogonal.png", "H_z of an orthogonal layer, 400 × 800",
+        yield return new("orthogonal.png", "Input Hessian H_z = WᵀW of an orthogonal layer, 400 × 800",
             "With orthonormal rows every non-zero eigenvalue is 1, the best spectrum "
             + "there is: a gradient step passes all of the signal that the layer can pass.",
-            Charts.Histogram(InputEigenvalues(layer), 0, 6.5, ("the Gaussian law, for comparison", standard)));
+            Charts.Histogram(InputEigenvalues(layer), 0, 6.5, "the Gaussian law, for comparison", standard));
 
-        yield return new("default.png", "H_z of PyTorch's default initialisation, 400 × 800",
+        yield return new("default.png", "Input Hessian H_z = WᵀW of PyTorch's default, 400 × 800",
             "The default initialisation, uniform with variance 1/(3m), "
             + "has the same law at a sixth of the size: its shape knows the variance of the entries, not their distribution, "
             + "and the signal shrinks from layer to layer.",
             Charts.Histogram(initial, 0, 6.5 / 6,
-                ("Marchenko-Pastur, σ² = n/(3m) = 1/6", MarchenkoPastur.OfWeights(Outputs, Inputs, 1.0 / (3 * Inputs)))));
+                "Marchenko-Pastur law, σ² = n/(3m) = 1/6", MarchenkoPastur.OfWeights(Outputs, Inputs, 1.0 / (3 * Inputs))));
     }
 
     internal static double[] InputEigenvalues(Linear layer)

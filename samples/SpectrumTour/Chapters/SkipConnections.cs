@@ -32,15 +32,15 @@ internal sealed class SkipConnections(Device device) : IChapter
         var gaussian = (randn(Width, Width, float64) / Math.Sqrt(Width)).to(device);
         const double floor = 1e-9;
         var with = Spectrum(x => x + Branch(x));
-        yield return new("skip.png", "H_z of a block of two layers and ReLU",
+        yield return new("skip.png", "Input Hessian H_z of a block of two layers and ReLU",
             "Without the skip connection the Gauss-Newton part of H_z is singular and badly conditioned; "
             + "with it every eigenvalue lies near 1 (Remark 1).",
-            Charts.Sorted(floor, ("without skip", Spectrum(Branch)), ("identity skip", with)));
+            Charts.Sorted(floor, pairs: false, ("without skip", Spectrum(Branch)), ("identity skip", with)));
 
-        yield return new("skip-kinds.png", "H_z of the same block with three kinds of skip",
+        yield return new("skip-kinds.png", "Input Hessian H_z of the same block with three kinds of skip",
             "An orthogonal skip connection is as good as the identity, a Gaussian one is not: "
             + "its own spectrum becomes the block's.",
-            Charts.Sorted(floor, ("identity skip", with), ("orthogonal skip", Spectrum(x => x.mm(orthogonal) + Branch(x))),
+            Charts.Sorted(floor, pairs: false, ("identity skip", with), ("orthogonal skip", Spectrum(x => x.mm(orthogonal) + Branch(x))),
                 ("Gaussian skip", Spectrum(x => x.mm(gaussian) + Branch(x)))));
     }
 }

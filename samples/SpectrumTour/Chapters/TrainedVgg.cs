@@ -33,48 +33,48 @@ internal sealed class TrainedVgg(DataSet data, int steps, Action<string, string>
         var after = Examine(network, images, labels);
         var state = $"after {steps} steps on {data.Name}";
 
-        yield return new("vgg-hz.png", "H_z of VGG11's second block (conv, batch norm, ReLU, pool)",
-            "Most eigenvalues are zero throughout, behind pooling and dead ReLUs; training lowers the others and spreads them, "
+        yield return new("vgg-hz.png", "Input Hessian H_z of VGG11's second block",
+            "The block is a convolution, batch norm, ReLU and pooling. Most eigenvalues are zero throughout, behind pooling and dead ReLUs; training lowers the others and spreads them, "
             + "so one scalar a block says less than at the start.",
             Charts.Shares(1e-2, 30, ("at the start", before.Density), (state, after.Density)));
 
-        yield return new("vgg-hw.png", "H_w of a channel of the same block's convolution and batch norm",
-            "Eq. (18) has the largest eigenvalues several times too large and the last one far from zero: exactly, batch norm "
+        yield return new("vgg-hw.png", "Weight Hessian H_w of a channel of the same block",
+            "Of its convolution and batch norm. Eq. (18) has the largest eigenvalues several times too large and the last one far from zero: exactly, batch norm "
             + "removes the direction of w itself (the drop at the right; not quite to zero, because of ε), at the start and "
             + "after training.",
-            Charts.Sorted(1e-7, ("eq. (18), at the start", before.Approximate), ("exact, at the start", before.Exact),
-                ("eq. (18), trained", after.Approximate), ("exact, trained", after.Exact)));
+            Charts.Sorted(1e-7, pairs: true, ("exact, at the start", before.Exact), ("eq. (18), at the start", before.Approximate),
+                ("exact, trained", after.Exact), ("eq. (18), trained", after.Approximate)));
 
         var names = before.Report.Blocks.Select(b => b.Name).ToArray();
-        yield return new("vgg-scalars.png", "m_{b,z}: closed form and mean eigenvalue of the exact H_z",
+        yield return new("vgg-scalars.png", "Scale m_b,z of a block's input: closed form and exact",
             "The closed form of eq. (24) against what it approximates, block by block (mean over the batch, Hutchinson): "
             + "within a factor of about three at the start; training lowers the exact values of the batch-normalised blocks, "
             + "most of all in the upper ones.",
-            Charts.Groups("m_z", names, true, ("closed form", [.. before.Report.Blocks.Select(b => b.InputScale)]),
-                ("at the start", [.. before.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)]),
-                ("trained", [.. after.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)])));
+            Charts.Groups("mean eigenvalue of H_z", names, true, ("closed form, eq. (24)", [.. before.Report.Blocks.Select(b => b.InputScale)]),
+                ("exact, at the start", [.. before.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)]),
+                ("exact, trained", [.. after.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)])));
 
-        yield return new("vgg-weights.png", "m_{b,W}: closed form and mean eigenvalue of the exact H_W", "The same for the "
+        yield return new("vgg-weights.png", "Scale m_b,W of a block's weights: closed form and exact", "The same for the "
             + "weights: eq. (24) is within about a factor of two at the start. Training lowers the exact values three to ten "
             + "times in most blocks, the closed form (drawn for the start) by less: compare the two tables below.",
-            Charts.Groups("m_W", names, true, ("closed form", [.. before.Report.Blocks.Select(b => b.WeightScale)]),
-                ("at the start", [.. before.Report.Blocks.Select(b => b.Weight!.MeanEigenvalue)]),
-                ("trained", [.. after.Report.Blocks.Select(b => b.Weight!.MeanEigenvalue)])));
+            Charts.Groups("mean eigenvalue of H_W", names, true, ("closed form, eq. (24)", [.. before.Report.Blocks.Select(b => b.WeightScale)]),
+                ("exact, at the start", [.. before.Report.Blocks.Select(b => b.Weight!.MeanEigenvalue)]),
+                ("exact, trained", [.. after.Report.Blocks.Select(b => b.Weight!.MeanEigenvalue)])));
 
-        yield return new("vgg-ends.png", "H_z at the start: both ends of the non-zero spectrum", "How a block would be judged "
+        yield return new("vgg-ends.png", "Input Hessian H_z at the start: both ends of the non-zero spectrum", "How a block would be judged "
             + "by its spectrum: the gap between the two is the condition number, the work a gradient step leaves "
             + "undone. The smallest is an upper bound where Lanczos had not reached it. The whole report: "
             + "[table](vgg-report.txt), [JSON](vgg-report.json).",
-            Charts.Groups("eigenvalue", names, true, ("largest", [.. before.Report.Blocks.Select(b => b.Input!.Largest)]),
+            Charts.Groups("eigenvalue of H_z", names, true, ("largest", [.. before.Report.Blocks.Select(b => b.Input!.Largest)]),
                 ("mean", [.. before.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)]),
                 ("smallest non-zero", [.. before.Report.Blocks.Select(b => b.Input!.SmallestNonZero)])));
         save("vgg-report.txt", $"At the start\n{before.Report}\nTrained, {state}\n{after.Report}");
         save("vgg-report.json", after.Report.ToJson());
 
-        yield return new("vgg-signal.png", "Line search on z: share of the removable loss",
+        yield return new("vgg-signal.png", "Best step along the gradient of z: share of the removable loss",
             "The best step along the gradient removes a half to four fifths of what each batch-normalised block could pass on, "
             + "after training more than at the start. The last is the linear layer under the training loss: less.",
-            Charts.Groups("share", names, false,
+            Charts.Groups("share of the removable loss ½ gᵀH⁺g", names, false,
                 ("at the start", [.. before.Report.Blocks.Select(b => b.InputEfficiency!.LineSearch)]),
                 ("trained", [.. after.Report.Blocks.Select(b => b.InputEfficiency!.LineSearch)])));
     }

@@ -30,17 +30,17 @@ internal sealed class WeightHessians(Device device) : IChapter
             return SymmetricMatrix.Eigenvalues(loss.ForWeight(0).Hessian(mean));
         }
 
-        yield return new("normalised-input.png", "H_w with raw and with normalised input",
+        yield return new("normalised-input.png", "Weight Hessian H_w with raw and with normalised input",
             "H_w is the second moment of the layer's input: normalising the input takes away its mean, "
             + "which makes the one huge eigenvalue, and the spread of its scales (Remark 3).",
-            Charts.Sorted(1e-12, ("raw input", Plain(raw)), ("normalised input", Plain(normalised))));
+            Charts.Sorted(1e-12, pairs: false, ("raw input", Plain(raw)), ("normalised input", Plain(normalised))));
 
         using var block = nn.Sequential(layer, nn.BatchNorm1d(1, eps: 0, affine: false, dtype: float64)).to(device);
         using var normed = BackMatchingLoss.Of(block, raw);
-        yield return new("exact-and-18.png", "H_w after batch norm: exact and eq. (18)",
+        yield return new("exact-and-18.png", "Weight Hessian H_w after batch norm: exact and eq. (18)",
             "Eq. (18) keeps the large eigenvalue of the input's mean; exactly, batch norm centres the input "
             + "and projects out w itself, so that eigenvalue falls by a factor of ten and one more is zero.",
-            Charts.Sorted(1e-11,
+            Charts.Sorted(1e-11, pairs: false,
                 ("eq. (18)", SymmetricMatrix.Eigenvalues(normed.ForWeight(0).Approximation() / Batch)),
                 ("exact", SymmetricMatrix.Eigenvalues(normed.ForWeight(0).Hessian(mean)))));
     }

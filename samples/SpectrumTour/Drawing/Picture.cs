@@ -1,4 +1,5 @@
 using ScottPlot;
+using VggCifar.Drawing;
 
 namespace SpectrumTour.Drawing;
 
@@ -7,9 +8,7 @@ internal sealed record Picture(string File, string Title, string Sentence, Plot 
 {
     public void Save(string path)
     {
-        Plot.Title(Title);
-        Plot.Font.Set(Fonts.Default);
-        Plot.SavePng(path, 760, 440);
-        Plot.Dispose();
+        Style.Title(Plot, Title);
+        System.IO.File.WriteAllBytes(path, Style.Png(Plot));
     }
 }

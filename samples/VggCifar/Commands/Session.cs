@@ -1,6 +1,7 @@
 using Spectre.Console;
 using TorchSharp;
 using VggCifar.Data;
+using VggCifar.Drawing;
 using VggCifar.Ranks;
 using VggCifar.Reporting;
 using VggCifar.Training;
@@ -84,7 +85,7 @@ internal static class Session
         var pictures = Figures.Draw(folder, settings, results);
         output.WriteLine($"every epoch: {folder.In(EpochsCsv.FileName)} and {ResultsJson.FileName}");
         output.WriteLine($"pictures: {string.Join(", ", pictures)}");
-        if (PlotFont.Missing)
-            output.WriteLine("The pictures have no text: no font is installed.");
+        if (PlotFont.Remark is { } remark)
+            output.WriteLine(remark);
     }
 }

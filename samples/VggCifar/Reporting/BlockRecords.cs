@@ -11,12 +11,12 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
 {
     public const string Folder = "blocks";
 
-    private static readonly (string Column, string Title, bool Logarithmic)[] Pictures =
+    private static readonly (string Column, string Quantity, bool Positive)[] Pictures =
     [
-        ("multiplier", "multiplier, log10", true),
-        ("measured_scale", "measured m·m_W, log10", true),
-        ("top_eigenvalue", "largest eigenvalue of H_z, log10", true),
-        ("condition_number", "condition number of H_z, log10", true),
+        ("multiplier", "multiplier of the gradient, a", true),
+        ("measured_scale", "measured scale, m·m_W", true),
+        ("top_eigenvalue", "largest eigenvalue of H_z", true),
+        ("condition_number", "condition number of H_z", true),
         ("loss_removed", "share of the back-matching loss removed", false),
     ];
 
@@ -48,24 +48,15 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
                     $"'{Csv(name)}' is gone, and so are the records in it; with --resume the run goes on and its records "
                     + "begin anew.");
             var table = BlockTable.Read(Csv(name));
-            foreach (var (column, title, logarithmic) in Pictures)
+            foreach (var (column, quantity, positive) in Pictures)
                 Plots.Save(
-                    Heatmap(name, table, column, title, logarithmic),
+                    Plots.Blocks(name.Id, quantity, positive, table.Blocks, table.Steps, table[column]),
                     Path.Combine(folder.In(Folder), $"{name.Id}-{column}.png"));
         }
         catch (Exception e) when (mayFail && e is UserError or IOException or UnauthorizedAccessException)
         {
             say(e.Message);
         }
-    }
-
-    private static ScottPlot.Plot Heatmap(RunName name, BlockTable table, string column, string title, bool logarithmic)
-    {
-        var values = table[column];
-        for (var i = 0; i < values.GetLength(0); i++)
-            for (var j = 0; j < values.GetLength(1); j++)
-                values[i, j] = logarithmic ? Math.Log10(values[i, j]) : Math.Clamp(values[i, j], -1, 1);
-        return Plots.Blocks($"{name.Id}: {title}", table.Blocks, table.Steps, values);
     }
 
     private void Forget(RunName name, WrittenPart? before)

@@ -38,5 +38,5 @@ internal static class Figures
     }
 
     private static string Title(Settings s) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"{s.Network.ToUpperInvariant()} × {s.Width}, {s.Data}, {s.Seeds.Count} seed{(s.Seeds.Count == 1 ? "" : "s")}");
+        $"{s.Network.ToUpperInvariant()}, width × {s.Width}, {s.Data}, {s.Seeds.Count} seed{(s.Seeds.Count == 1 ? "" : "s")}");
 }
