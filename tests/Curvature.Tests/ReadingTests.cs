@@ -116,7 +116,7 @@ public sealed class ReadingTests : IDisposable
 
         var pictures = Pictures.Of(runs, [new double[3, 3], new double[3, 3]]).ToDictionary(p => p.File);
         foreach (var (file, value) in new (string, Func<CurvatureReading, double>)[]
-            { ("loss.png", r => r.Loss), ("trace.png", r => r.Trace), ("share.png", r => r.Share) })
+            { ("loss.png", r => Math.Log10(r.Loss)), ("trace.png", r => r.Trace), ("share.png", r => r.Share) })
             Series(pictures[file].Plots[0]).Should().BeEquivalentTo(runs.Select(r => (r.Name,
                 r.Readings.Select(value).ToArray())));
         Series(pictures["sharpness.png"].Plots[1]).Select(s => s.Values).Should().BeEquivalentTo(new[]

@@ -58,7 +58,7 @@ internal static class Charts
     /// <summary>Each layer's mean eigenvalue and scale, over those of the geometric mean of the layers.</summary>
     public static Plot Layers(IReadOnlyList<LayerReading> layers)
     {
-        var plot = Style.Start("", "over the layers' geometric mean");
+        var plot = Style.Start("", "relative to the layers' geometric mean");
         foreach (var (name, values, i) in new[]
         {
             ("mean eigenvalue of the Gauss-Newton block", Relative([.. layers.Select(l => l.MeanEigenvalue)]), 0),

@@ -22,9 +22,11 @@ internal static class Pictures
             [.. runs.Select(r => Charts.Densities(r.Name, r.Densities[0], r.Densities[^1]))]);
         yield return new("layers.png", "Gauss-Newton and local scales, layer by layer", Words.Layers(runs),
             Charts.Layers(runs[^1].Layers));
-        var losses = surfaces.SelectMany(s => s.Cast<double>()).Where(double.IsFinite).Select(v => Math.Max(v, LeastLoss)).ToList();
+        var losses = surfaces.SelectMany(s => s.Cast<double>()).Where(double.IsFinite).Select(v => Math.Max(v, LeastLoss))
+            .ToList();
+        var (least, greatest) = (losses.Min(), Math.Max(losses.Max(), 1.1 * losses.Min()));
         yield return new("surface.png", "The loss around the last weights", Words.Surface(runs, surfaces),
-            [.. runs.Zip(surfaces, (r, s) => Charts.Surface(r.Name, s, losses.Min(), Math.Max(losses.Max(), 1.1 * losses.Min())))]) { SideBySide = true };
+            [.. runs.Zip(surfaces, (r, s) => Charts.Surface(r.Name, s, least, greatest))]) { SideBySide = true };
     }
 
     /// <summary>One under another, with the same axes.</summary>
@@ -38,7 +40,10 @@ internal static class Pictures
 
     private static Plot Sharpness(Run run)
     {
-        var series = new List<(string, double[], double[], double[]?)> { Series("largest eigenvalue of H", run, x => x.Sharpness) };
+        var series = new List<(string, double[], double[], double[]?)>
+        {
+            Series("largest eigenvalue of H", run, x => x.Sharpness),
+        };
         var amended = run.Readings.Where(r => r.Amended is not null).ToList();
         if (amended.Count > 0)
             series.Add(("with multipliers, √a H √a", [.. amended.Select(r => (double)r.Step)], [.. amended.Select(r =>

@@ -40,7 +40,8 @@ internal sealed class Signal(Device device) : IChapter
             + "step of size 1 on z removes all that can be removed behind an orthogonal layer; behind a Gaussian one "
             + "it removes next to nothing, because eigenvalues above 2 overshoot, and even the best step along the gradient "
             + "removes only half; a skip connection raises that to two thirds.",
-            Charts.Groups("share of the removable loss ½ gᵀH⁺g", names, false, ("step of size 1", [.. efficiencies.Select(e => e.Step)]),
+            Charts.Groups("share of the removable loss ½ gᵀH⁺g", names, false,
+                ("step of size 1", [.. efficiencies.Select(e => e.Step)]),
                 ("best step along the gradient", [.. efficiencies.Select(e => e.LineSearch)])));
     }
 }

@@ -40,7 +40,8 @@ internal sealed class SkipConnections(Device device) : IChapter
         yield return new("skip-kinds.png", "Input Hessian H_z of the same block with three kinds of skip",
             "An orthogonal skip connection is as good as the identity, a Gaussian one is not: "
             + "its own spectrum becomes the block's.",
-            Charts.Sorted(floor, pairs: false, ("identity skip", with), ("orthogonal skip", Spectrum(x => x.mm(orthogonal) + Branch(x))),
+            Charts.Sorted(floor, pairs: false, ("identity skip", with),
+                ("orthogonal skip", Spectrum(x => x.mm(orthogonal) + Branch(x))),
                 ("Gaussian skip", Spectrum(x => x.mm(gaussian) + Branch(x)))));
     }
 }

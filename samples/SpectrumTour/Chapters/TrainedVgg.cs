@@ -34,15 +34,18 @@ internal sealed class TrainedVgg(DataSet data, int steps, Action<string, string>
         var state = $"after {steps} steps on {data.Name}";
 
         yield return new("vgg-hz.png", "Input Hessian H_z of VGG11's second block",
-            "The block is a convolution, batch norm, ReLU and pooling. Most eigenvalues are zero throughout, behind pooling and dead ReLUs; training lowers the others and spreads them, "
+            "The block is a convolution, batch norm, ReLU and pooling. Most eigenvalues are zero throughout, behind pooling and "
+            + "dead ReLUs; training lowers the others and spreads them, "
             + "so one scalar a block says less than at the start.",
             Charts.Shares(1e-2, 30, ("at the start", before.Density), (state, after.Density)));
 
         yield return new("vgg-hw.png", "Weight Hessian H_w of a channel of the same block",
-            "Of its convolution and batch norm. Eq. (18) has the largest eigenvalues several times too large and the last one far from zero: exactly, batch norm "
+            "Of its convolution and batch norm. Eq. (18) has the largest eigenvalues several times too large and the last one "
+            + "far from zero: exactly, batch norm "
             + "removes the direction of w itself (the drop at the right; not quite to zero, because of ε), at the start and "
             + "after training.",
-            Charts.Sorted(1e-7, pairs: true, ("exact, at the start", before.Exact), ("eq. (18), at the start", before.Approximate),
+            Charts.Sorted(1e-7, pairs: true,
+                ("exact, at the start", before.Exact), ("eq. (18), at the start", before.Approximate),
                 ("exact, trained", after.Exact), ("eq. (18), trained", after.Approximate)));
 
         var names = before.Report.Blocks.Select(b => b.Name).ToArray();
@@ -50,19 +53,22 @@ internal sealed class TrainedVgg(DataSet data, int steps, Action<string, string>
             "The closed form of eq. (24) against what it approximates, block by block (mean over the batch, Hutchinson): "
             + "within a factor of about three at the start; training lowers the exact values of the batch-normalised blocks, "
             + "most of all in the upper ones.",
-            Charts.Groups("mean eigenvalue of H_z", names, true, ("closed form, eq. (24)", [.. before.Report.Blocks.Select(b => b.InputScale)]),
+            Charts.Groups("mean eigenvalue of H_z", names, true,
+                ("closed form, eq. (24)", [.. before.Report.Blocks.Select(b => b.InputScale)]),
                 ("exact, at the start", [.. before.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)]),
                 ("exact, trained", [.. after.Report.Blocks.Select(b => b.Input!.MeanEigenvalue)])));
 
         yield return new("vgg-weights.png", "Scale m_b,W of a block's weights: closed form and exact", "The same for the "
             + "weights: eq. (24) is within about a factor of two at the start. Training lowers the exact values three to ten "
             + "times in most blocks, the closed form (drawn for the start) by less: compare the two tables below.",
-            Charts.Groups("mean eigenvalue of H_W", names, true, ("closed form, eq. (24)", [.. before.Report.Blocks.Select(b => b.WeightScale)]),
+            Charts.Groups("mean eigenvalue of H_W", names, true,
+                ("closed form, eq. (24)", [.. before.Report.Blocks.Select(b => b.WeightScale)]),
                 ("exact, at the start", [.. before.Report.Blocks.Select(b => b.Weight!.MeanEigenvalue)]),
                 ("exact, trained", [.. after.Report.Blocks.Select(b => b.Weight!.MeanEigenvalue)])));
 
-        yield return new("vgg-ends.png", "Input Hessian H_z at the start: both ends of the non-zero spectrum", "How a block would be judged "
-            + "by its spectrum: the gap between the two is the condition number, the work a gradient step leaves "
+        yield return new("vgg-ends.png", "Input Hessian H_z at the start: both ends of the non-zero spectrum",
+            "How a block would be judged by its spectrum: the gap between the two is the condition number, the work a gradient "
+            + "step leaves "
             + "undone. The smallest is an upper bound where Lanczos had not reached it. The whole report: "
             + "[table](vgg-report.txt), [JSON](vgg-report.json).",
             Charts.Groups("eigenvalue of H_z", names, true, ("largest", [.. before.Report.Blocks.Select(b => b.Input!.Largest)]),

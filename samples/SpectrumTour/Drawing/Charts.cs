@@ -51,7 +51,8 @@ internal static class Charts
             var positive = values.Where(v => v > Zero).Order().ToArray();
             int[] at = [.. Enumerable.Range(0, marks).Select(k =>
                 (int)((k + (i + 0.5) / spectra.Length) / marks * positive.Length))];
-            Style.Points(plot, i, label, [.. at.Select(k => positive[k])], [.. at.Select(k => 100 * (k + 0.5) / positive.Length)]);
+            Style.Points(plot, i, label, [.. at.Select(k => positive[k])],
+                [.. at.Select(k => 100 * (k + 0.5) / positive.Length)]);
         }
 
         return plot;

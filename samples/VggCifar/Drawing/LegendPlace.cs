@@ -21,8 +21,8 @@ internal static class LegendPlace
     /// <summary>Places the legend of a plot that will have this size; a plot without one has none afterwards either.</summary>
     public static void Find(Plot plot, int width, int height)
     {
-        var names = plot.PlottableList.SelectMany(p => p.LegendItems).Select(item => item.LabelText).Where(t => t is { Length: > 0 })
-            .ToList();
+        var names = plot.PlottableList.SelectMany(p => p.LegendItems).Select(item => item.LabelText)
+            .Where(t => t is { Length: > 0 }).ToList();
         if (names.Count == 0) return;
         plot.RenderInMemory(width, height); // only then the axes have their limits
         var limits = plot.Axes.GetLimits();

@@ -2,7 +2,9 @@ using ScottPlot;
 
 namespace VggCifar.Drawing;
 
-/// <summary>Ticks of an axis that shows decimal logarithms: at values that a person would choose, labelled with the value.</summary>
+/// <summary>
+/// Ticks of an axis that shows decimal logarithms: at values that a person would choose, labelled with the value.
+/// </summary>
 internal sealed class LogTicks : ITickGenerator
 {
     private const int MostDecades = 7;

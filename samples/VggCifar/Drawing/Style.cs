@@ -1,6 +1,7 @@
 using ScottPlot;
 using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
+using SkiaSharp;
 
 namespace VggCifar.Drawing;
 
@@ -15,7 +16,9 @@ internal static class Style
 
     private const int LettersInTitle = 62;
 
-    /// <summary>Wong's colours (Nature Methods 8:441, 2011), which colour-blind people can tell apart, without his yellow.</summary>
+    /// <summary>
+    /// Wong's colours (Nature Methods 8:441, 2011), which colour-blind people can tell apart, without his yellow.
+    /// </summary>
     private static readonly Color[] Colours =
     [
         new("#0072B2"), new("#D55E00"), new("#009E73"), new("#CC79A7"), new("#56B4E9"), new("#E69F00"), new("#000000"),
@@ -138,20 +141,19 @@ internal static class Style
     /// <summary>Several plots in one picture, one under another or side by side, each of the given size.</summary>
     public static byte[] Png(IReadOnlyList<Plot> plots, bool sideBySide, int width, int height)
     {
-        var multiplot = new Multiplot();
-        multiplot.RemovePlot(multiplot.GetPlot(0)); // it begins with an empty one
-        foreach (var plot in plots)
+        // Drawn one by one: ScottPlot 5.1's Multiplot loses all but the first where the scale is not one.
+        var (across, down) = sideBySide ? (Scale * width, 0) : (0, Scale * height);
+        using var surface = SKSurface.Create(new SKImageInfo(
+            Scale * width + across * (plots.Count - 1), Scale * height + down * (plots.Count - 1)));
+        for (var i = 0; i < plots.Count; i++)
         {
-            LegendPlace.Find(plot, width, height);
-            plot.ScaleFactor = Scale;
-            multiplot.AddPlot(plot);
+            using var part = SKBitmap.Decode(Png(plots[i], width, height));
+            surface.Canvas.DrawBitmap(part, i * across, i * down);
         }
 
-        multiplot.Layout = sideBySide ? new ScottPlot.MultiplotLayouts.Columns() : new ScottPlot.MultiplotLayouts.Rows();
-        var (across, down) = sideBySide ? (plots.Count, 1) : (1, plots.Count);
-        var image = multiplot.Render(Scale * width * across, Scale * height * down).GetImageBytes(ImageFormat.Png);
-        foreach (var plot in plots) plot.Dispose();
-        return image;
+        using var image = surface.Snapshot();
+        using var encoded = image.Encode(SKEncodedImageFormat.Png, 100);
+        return encoded.ToArray();
     }
 
     private static NumericAutomatic Linear() => new() { LabelFormatter = Numbers.Text, TickDensity = 0.6 };

@@ -11,14 +11,16 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
 {
     public const string Folder = "blocks";
 
-    private static readonly (string Column, string Quantity, bool Positive)[] Pictures =
+    private static readonly (string Column, string Quantity)[] Pictures =
     [
-        ("multiplier", "multiplier of the gradient, a", true),
-        ("measured_scale", "measured scale, m·m_W", true),
-        ("top_eigenvalue", "largest eigenvalue of H_z", true),
-        ("condition_number", "condition number of H_z", true),
-        ("loss_removed", "share of the back-matching loss removed", false),
+        ("multiplier", "multiplier of the gradient, a"),
+        ("measured_scale", "measured scale, m·m_W"),
+        ("top_eigenvalue", "largest eigenvalue of H_z"),
+        ("condition_number", "condition number of H_z"),
+        (LossRemoved, "back-matching loss after a step, over before"),
     ];
+
+    private const string LossRemoved = "loss_removed";
 
     public MonitorOptions Options(long stepsBefore) => new() { Interval = interval, StepsBefore = stepsBefore };
 
@@ -48,15 +50,29 @@ internal sealed class BlockRecords(RunFolder folder, int interval, bool tensorBo
                     $"'{Csv(name)}' is gone, and so are the records in it; with --resume the run goes on and its records "
                     + "begin anew.");
             var table = BlockTable.Read(Csv(name));
-            foreach (var (column, quantity, positive) in Pictures)
+            foreach (var (column, quantity) in Pictures)
                 Plots.Save(
-                    Plots.Blocks(name.Id, quantity, positive, table.Blocks, table.Steps, table[column]),
+                    Plots.Blocks(name.Id, quantity, column == LossRemoved, table.Blocks, table.Steps, Drawn(table, column)),
                     Path.Combine(folder.In(Folder), $"{name.Id}-{column}.png"));
         }
         catch (Exception e) when (mayFail && e is UserError or IOException or UnauthorizedAccessException)
         {
             say(e.Message);
         }
+    }
+
+    /// <summary>
+    /// The column, but for the share of the loss removed what is left, one less the share: a step that overshoots leaves
+    /// hundreds of times what was there, for which shares have no scale.
+    /// </summary>
+    private static double[,] Drawn(BlockTable table, string column)
+    {
+        var values = table[column];
+        if (column != LossRemoved) return values;
+        for (var i = 0; i < values.GetLength(0); i++)
+            for (var j = 0; j < values.GetLength(1); j++)
+                values[i, j] = 1 - values[i, j];
+        return values;
     }
 
     private void Forget(RunName name, WrittenPart? before)

@@ -37,36 +37,35 @@ internal static class Plots
     }
 
     /// <summary>
-    /// A quantity of every block over time: blocks from the input at the top to the output at the bottom. What is not finite
-    /// is grey; where nothing is finite, as from a run that diverged at once, there is no colour to draw. A positive quantity
-    /// is coloured by its logarithm, one of either sign by itself with white at zero.
+    /// A positive quantity of every block over time, coloured by its logarithm: blocks from the input at the top to the output
+    /// at the bottom. Where it is not positive and finite is grey; where it is so nowhere, as in a run that diverged at once,
+    /// there is no colour to draw.
     /// </summary>
+    /// <param name="aboutOne">Whether one is the middle of the colours, from which both ends are as far.</param>
     public static Plot Blocks(
-        string title, string quantity, bool positive, IReadOnlyList<string> blocks, IReadOnlyList<long> steps, double[,] values)
+        string title, string quantity, bool aboutOne, IReadOnlyList<string> blocks, IReadOnlyList<long> steps, double[,] values)
     {
         var plot = Style.Start("step", "", title);
-        var colours = new double[values.GetLength(0), values.GetLength(1)];
-        for (var i = 0; i < colours.Length; i++)
+        var logarithms = new double[values.GetLength(0), values.GetLength(1)];
+        for (var i = 0; i < logarithms.Length; i++)
         {
-            var value = values[i / steps.Count, i % steps.Count];
-            var colour = positive ? Math.Log10(value) : value;
-            colours[i / steps.Count, i % steps.Count] = double.IsFinite(colour) ? colour : double.NaN;
+            var logarithm = Math.Log10(values[i / steps.Count, i % steps.Count]);
+            logarithms[i / steps.Count, i % steps.Count] = double.IsFinite(logarithm) ? logarithm : double.NaN;
         }
-        if (colours.Cast<double>().Any(double.IsFinite))
+        var finite = logarithms.Cast<double>().Where(double.IsFinite).ToList();
+        if (finite.Count > 0)
         {
-            var map = plot.Add.Heatmap(colours);
+            var map = plot.Add.Heatmap(logarithms);
             map.NaNCellColor = Colors.LightGray;
-            map.Colormap = positive ? new ScottPlot.Colormaps.Viridis() : new ScottPlot.Colormaps.Balance();
-            if (!positive)
-            {
-                var end = EndOfColours(colours);
-                map.ManualRange = new(-end, end);
-                quantity += $"\n(colours end at ±{Numbers.About(end)})";
-            }
-            Style.ColorBar(plot, map, quantity, positive);
+            map.Colormap = aboutOne ? new ScottPlot.Colormaps.Balance() : new ScottPlot.Colormaps.Viridis();
+            // A little more than nothing where all values are one.
+            var (least, greatest) = (finite.Min(), Math.Max(finite.Max(), finite.Min() + 0.1));
+            var end = Math.Max(-least, greatest);
+            map.ManualRange = aboutOne ? new(-end, end) : new(least, greatest);
+            Style.ColorBar(plot, map, quantity, logarithmic: true);
+            plot.Axes.Margins(0, 0);
         }
         plot.Axes.Left.SetTicks([.. blocks.Select((_, i) => (double)(blocks.Count - 1 - i))], [.. blocks]);
-        // The first readings are at steps 1, 1 + interval, …: labelled where they stand, as many as can be read.
         var shown = Enumerable.Range(0, steps.Count).Where(i => i % Math.Max(1, (steps.Count + 5) / 6) == 0).ToList();
         plot.Axes.Bottom.SetTicks([.. shown.Select(i => (double)i)], [.. shown.Select(i => Numbers.Text(steps[i]))]);
         return plot;
@@ -77,20 +76,6 @@ internal static class Plots
     {
         var image = Style.Png(plot);
         AtomicFile.Write(path, stream => stream.Write(image));
-    }
-
-    /// <summary>
-    /// The size of what nineteen of twenty values do not exceed, rounded up to two digits: one that is far off, as a step that
-    /// overshot, leaves the others their colours.
-    /// </summary>
-    private static double EndOfColours(double[,] values)
-    {
-        var sizes = values.Cast<double>().Where(double.IsFinite).Select(Math.Abs).Order().ToList();
-        var end = sizes[(int)(0.95 * (sizes.Count - 1))];
-        if (end == 0) end = sizes[^1];
-        if (end == 0) return 1;
-        var digit = Math.Pow(10, Math.Floor(Math.Log10(end)) - 1);
-        return Math.Ceiling(end / digit) * digit;
     }
 
     private static void Add(Plot plot, Curve curve, string legend)

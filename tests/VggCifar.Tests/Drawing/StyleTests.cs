@@ -92,5 +92,8 @@ public class StyleTests
 
         Png.Size(folder.File("one.png")).Should().Be((600, 400));
         Png.Size(folder.File("two.png")).Should().Be((1200, 400));
+        using var two = SkiaSharp.SKBitmap.Decode(folder.File("two.png"));
+        Enumerable.Range(0, 400).Should().OnlyContain(y => two.GetPixel(600 + y, y) == two.GetPixel(y, y), "both are alike");
+        Enumerable.Range(0, 400).Should().Contain(y => two.GetPixel(900, y) != two.GetPixel(600, 0), "and not empty");
     }
 }

@@ -38,31 +38,31 @@ public class FigureTests
     [Fact]
     public void The_picture_of_blocks_holds_every_finite_number_in_its_place_and_draws_where_there_is_none()
     {
-        var values = new[,] { { 1, double.NaN, double.NegativeInfinity }, { 4, -5, 6 } };
-        using var plot = Blocks(false, [1, 2, 3], values);
+        var values = new[,] { { 1, double.NaN, double.PositiveInfinity, 0 }, { 100, -5, 0.001, 10 } };
+        using var plot = Blocks(false, [1, 2, 3, 40_000], values);
         var drawn = plot.GetPlottables<Heatmap>().Single();
-        drawn.Intensities.Cast<double>().Should().Equal(1, double.NaN, double.NaN, 4, -5, 6);
-        // Zero is in the middle of the colours, and both ends are as far.
-        drawn.ManualRange.Should().Be(new ScottPlot.Range(-5, 5));
-        Bar(plot).Label.Should().Be("share\n(colours end at ±5)");
-        using var logarithms = Blocks(true, [1, 2], new double[,] { { 1, 0.001 }, { 0, 100 } });
-        logarithms.GetPlottables<Heatmap>().Single().Intensities.Cast<double>().Should().Equal(0, -3, double.NaN, 2);
-        Bar(logarithms).Label.Should().Be("share");
-        Bar(logarithms).Axis.TickGenerator.Should().BeOfType<VggCifar.Drawing.LogTicks>("its numbers are the quantity's own");
+        drawn.Intensities.Cast<double>().Should().Equal(0, double.NaN, double.NaN, double.NaN, 2, double.NaN, -3, 1);
+        (drawn.ManualRange!.Value.Min, drawn.ManualRange.Value.Max).Should().Be((-3, 2));
+        var bar = plot.Axes.GetPanels().OfType<ScottPlot.Panels.ColorBar>().Single();
+        bar.Label.Should().Be("quantity");
+        bar.Axis.TickGenerator.Should().BeOfType<VggCifar.Drawing.LogTicks>("its numbers are the quantity's own");
+        plot.RenderInMemory(600, 400);
+        plot.Axes.Bottom.TickGenerator.Ticks.Select(t => t.Label).Should().Equal("1", "2", "3", "40,000");
+        using var aboutOne = Blocks(true, [1, 2, 3, 4], values);
+        var range = aboutOne.GetPlottables<Heatmap>().Single().ManualRange!.Value;
+        (range.Min, range.Max).Should().Be((-3, 3), "one has the middle colour");
 
         using var folder = new TemporaryFolder();
         foreach (var nothing in new[] { new double[2, 0], new[,] { { double.NaN }, { double.PositiveInfinity } } })
         {
             Plots.Save(
-                Blocks(true, [.. Enumerable.Range(1, nothing.GetLength(1)).Select(i => (long)i)], nothing), folder.File("p.png"));
+                Blocks(false, [.. Enumerable.Range(1, nothing.GetLength(1)).Select(i => (long)i)], nothing),
+                folder.File("p.png"));
             Png.Size(folder.File("p.png")).Should().Be((1240, 800));
         }
 
-        static ScottPlot.Plot Blocks(bool positive, long[] steps, double[,] values) =>
-            Plots.Blocks("title", "share", positive, ["a", "b"], steps, values);
-
-        static ScottPlot.Panels.ColorBar Bar(ScottPlot.Plot plot) =>
-            plot.Axes.GetPanels().OfType<ScottPlot.Panels.ColorBar>().Single();
+        static ScottPlot.Plot Blocks(bool aboutOne, long[] steps, double[,] values) =>
+            Plots.Blocks("title", "quantity", aboutOne, ["a", "b"], steps, values);
     }
 
     [Fact]
