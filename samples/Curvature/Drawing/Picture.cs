@@ -14,6 +14,6 @@ internal sealed record Picture(string File, string Title, string Sentence, param
         if (Plots.Length == 1) Style.Title(Plots[0], Title);
         System.IO.File.WriteAllBytes(Path.Combine(folder, File), Plots.Length == 1
             ? Style.Png(Plots[0])
-            : Style.Png(Plots, SideBySide, SideBySide ? 370 : Style.Width, SideBySide ? 330 : 300));
+            : Style.Png(Plots, SideBySide, SideBySide ? 370 : Style.Width, SideBySide ? 330 : 340));
     }
 }

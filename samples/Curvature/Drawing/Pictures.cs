@@ -53,7 +53,7 @@ internal static class Pictures
         var limit = 2 / run.Rate;
         Style.Line(plot, 6, 0, $"2/rate = {Numbers.About(limit)}", [.. run.Readings.Select(r => (double)r.Step)],
             [.. run.Readings.Select(_ => limit)]).LineWidth = 1.5f;
-        plot.Axes.SetLimitsY(0, Math.Max(plot.Axes.GetLimits().Top, 1.08 * limit));
+        plot.Axes.SetLimitsY(0, 1.4 * Math.Max(plot.Axes.GetLimits().Top, 1.08 * limit)); // room for the legend
         return plot;
     }
 
