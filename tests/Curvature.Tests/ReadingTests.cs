@@ -15,7 +15,7 @@ public sealed class ReadingTests : IDisposable
     private readonly DataSet _images = SyntheticImages.Create(10, 64, 10);
     private readonly TrainingImages _data;
 
-    public ReadingTests() => _data = new TrainingImages(_images, 64, 1);
+    public ReadingTests() => _data = new TrainingImages(_images, new StudySettings(1, 64, 1));
 
     public void Dispose()
     {

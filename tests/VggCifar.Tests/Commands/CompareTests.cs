@@ -62,7 +62,7 @@ public sealed class CompareTests : IClassFixture<CompareTests.Comparison>
     public void The_pictures_are_there_in_their_size()
     {
         foreach (var name in new[] { "training-loss.png", "test-error.png", "rates.png" })
-            Png.Size(_comparison.In(name)).Should().Be((900, 560), name);
+            Png.Size(_comparison.In(name)).Should().Be((1240, 800), name);
     }
 
     [Fact]

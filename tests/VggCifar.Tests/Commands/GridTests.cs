@@ -44,7 +44,7 @@ public class GridTests
     }
 
     [Theory]
-    [InlineData("--optimizers: 'adam' is unknown; it takes sgd, nesterov, lars*", "--optimizers", "adam")]
+    [InlineData("--optimizers: 'adam' is unknown; it takes sgd, nesterov, adamw, lars*", "--optimizers", "adam")]
     [InlineData("--lr: 'sa=0.1' names 'sa', which is not among the optimizers sgd.", "--optimizers", "sgd", "--lr", "sa=0.1")]
     [InlineData("--lr: 'fast' is not a number.", "--lr", "fast")]
     [InlineData("--lr: the learning rate is Infinity; it must be a finite number above zero.", "--lr", "1e999")]

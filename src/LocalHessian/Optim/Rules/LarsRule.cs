@@ -38,10 +38,12 @@ internal sealed class LarsRule : LayerwiseRule
         var denominator = _form == LarsForm.You
             ? gradients + _decays.Of([.. updates.Select(u => u.Options.WeightDecay)], weights.device) * weights
             : gradients;
-        if (_epsilon > 0) denominator += _epsilon;
-        var ratios = _trust * weights / denominator;
-        if (_clip) ratios = (ratios / _rates.Of([.. updates.Select(u => u.Options.LearningRate)], ratios.device)).clamp_max(1);
-        return where((weights > 0).logical_and(gradients > 0), ratios, ones_like(weights));
+        // Named, so that no finalizer takes them while they are in use.
+        using Scalar zero = 0, one = 1, trust = _trust, epsilon = _epsilon;
+        if (_epsilon > 0) denominator = denominator.add(epsilon);
+        var ratios = weights.mul(trust) / denominator;
+        if (_clip) ratios = (ratios / _rates.Of([.. updates.Select(u => u.Options.LearningRate)], ratios.device)).clamp_max(one);
+        return where(weights.gt(zero).logical_and(gradients.gt(zero)), ratios, ones_like(weights));
     }
 
     protected override void Dispose(bool disposing)

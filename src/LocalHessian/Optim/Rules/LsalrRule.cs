@@ -6,6 +6,8 @@ internal sealed class LsalrRule : LayerwiseRule
     protected override Tensor Ratios(IReadOnlyList<ParameterUpdate> updates)
     {
         var gradients = GradientNormsOf(updates);
-        return where(gradients > 0, 1 + gradients.reciprocal().log1p(), ones_like(gradients));
+        // Named, so that no finalizer takes them while they are in use.
+        using Scalar zero = 0, one = 1;
+        return where(gradients.gt(zero), gradients.reciprocal().log1p().add(one), ones_like(gradients));
     }
 }

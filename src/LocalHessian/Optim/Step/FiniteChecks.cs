@@ -68,7 +68,8 @@ internal static class FiniteChecks
     public static Tensor InRange(Tensor multipliers, ScalarType dtype)
     {
         if (multipliers.device_type == DeviceType.CPU || dtype == ScalarType.Float64) return multipliers;
-        return where(multipliers > (double)float.MaxValue, zeros_like(multipliers), multipliers);
+        using Scalar greatest = (double)float.MaxValue;
+        return where(multipliers.gt(greatest), zeros_like(multipliers), multipliers);
     }
 
     /// <summary>Refuses, on the CPU, a multiplier that the arithmetic of its parameter's dtype would turn into infinity or into
