@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using CurvatureStudy;
-using VggCifar;
+using Samples;
 using VggCifar.Commands;
 
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
@@ -26,25 +26,11 @@ var seed = new Option<int>("--seed") { Description = "Seed of everything random.
 var device = new Option<string>("--device") { Description = Devices.Help, DefaultValueFactory = _ => "auto" };
 var command = new RootCommand("How the curvature of a small network's loss changes while SGD and scale-amended SGD train it, "
     + "in pictures.") { output, data, steps, images, seed, device };
-command.SetAction(parsed =>
+return SmallProgram.Run(command, args, parsed =>
 {
-    try
+    var settings = new StudySettings(parsed.GetValue(steps), parsed.GetValue(images), parsed.GetValue(seed))
     {
-        var settings = new StudySettings(parsed.GetValue(steps), parsed.GetValue(images), parsed.GetValue(seed))
-        {
-            Device = TorchSharp.torch.device(Devices.Choose(parsed.GetValue(device)!)),
-        };
-        new Study(parsed.GetValue(output)!, parsed.GetValue(data), settings, Console.Out).Run();
-        return 0;
-    }
-    catch (UserError e)
-    {
-        Console.Error.WriteLine(e.Message);
-        return 2;
-    }
+        Device = TorchSharp.torch.device(Devices.Choose(parsed.GetValue(device)!)),
+    };
+    new Study(parsed.GetValue(output)!, parsed.GetValue(data), settings, Console.Out).Run();
 });
-
-var request = command.Parse(args);
-if (request.Errors.Count == 0) return request.Invoke();
-Console.Error.WriteLine(request.Errors[0].Message + " (--help lists what there is.)");
-return 2;

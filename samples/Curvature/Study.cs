@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CurvatureStudy.Drawing;
+using Samples;
 using VggCifar;
 using VggCifar.Data;
 using VggCifar.Drawing;
@@ -17,7 +18,7 @@ internal sealed class Study(DirectoryInfo output, string? dataRoot, StudySetting
         if (settings.Images < 64) throw new UserError("--images: a number from 64 up is needed.");
         using var data = Load(); // first: what is wrong with it shows at once
         using var images = new TrainingImages(data, settings);
-        CreateFolder();
+        SmallProgram.Create(output);
         using Run sgd = new("SGD", SgdRate, amended: false, images, settings), amended = new("scale-amended SGD", AmendedRate,
             amended: true, images, settings);
         Run[] runs = [sgd, amended];
@@ -49,17 +50,5 @@ internal sealed class Study(DirectoryInfo output, string? dataRoot, StudySetting
         if (dataRoot is null) return SyntheticImages.Create(10, Math.Max(64, settings.Images), 10);
         var format = CifarFolder.IsComplete(CifarFormat.Cifar10, dataRoot) ? CifarFormat.Cifar10 : CifarFormat.Cifar100;
         return CifarReader.Read(format, dataRoot);
-    }
-
-    private void CreateFolder()
-    {
-        try
-        {
-            output.Create();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"--out: the folder '{output.FullName}' cannot be made: {e.Message}");
-        }
     }
 }

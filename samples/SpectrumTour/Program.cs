@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SpectrumTour;
-using VggCifar;
+using Samples;
 using VggCifar.Commands;
 
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
@@ -22,23 +22,9 @@ var command = new RootCommand("The spectra of local Hessians, section 3 of Zhang
 {
     output, data, steps, seed, device,
 };
-command.SetAction(parsed =>
+return SmallProgram.Run(command, args, parsed =>
 {
-    try
-    {
-        var chosen = TorchSharp.torch.device(Devices.Choose(parsed.GetValue(device)!));
-        new Tour(parsed.GetValue(output)!, parsed.GetValue(data), parsed.GetValue(steps), parsed.GetValue(seed), chosen,
-            Console.Out).Run();
-        return 0;
-    }
-    catch (UserError e)
-    {
-        Console.Error.WriteLine(e.Message);
-        return 2;
-    }
+    var chosen = TorchSharp.torch.device(Devices.Choose(parsed.GetValue(device)!));
+    new Tour(parsed.GetValue(output)!, parsed.GetValue(data), parsed.GetValue(steps), parsed.GetValue(seed), chosen,
+        Console.Out).Run();
 });
-
-var request = command.Parse(args);
-if (request.Errors.Count == 0) return request.Invoke();
-Console.Error.WriteLine(request.Errors[0].Message + " (--help lists what there is.)");
-return 2;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SpectrumTour.Chapters;
 using SpectrumTour.Drawing;
+using Samples;
 using VggCifar;
 using VggCifar.Data;
 using VggCifar.Drawing;
@@ -17,7 +18,7 @@ internal sealed class Tour(DirectoryInfo output, string? dataRoot, int steps, in
         if (steps < 0) throw new UserError("--steps: a number from zero up is needed.");
         using var loaded = Load(); // first: what is wrong with it shows at once
         using var data = loaded.To(device);
-        CreateFolder();
+        SmallProgram.Create(output);
         var page = new Page(dataRoot is null ? "" : " -- --data-root FOLDER", data.Name);
         IChapter[] chapters = [new Initialisation(device), new BatchNormalisation(device), new SkipConnections(device),
             new WeightHessians(device), new Signal(device), new TrainedVgg(data, steps, (file, text) =>
@@ -48,17 +49,5 @@ internal sealed class Tour(DirectoryInfo output, string? dataRoot, int steps, in
         if (dataRoot is null) return SyntheticImages.Create(10, 2000, 10);
         var format = CifarFolder.IsComplete(CifarFormat.Cifar10, dataRoot) ? CifarFormat.Cifar10 : CifarFormat.Cifar100;
         return CifarReader.Read(format, dataRoot);
-    }
-
-    private void CreateFolder()
-    {
-        try
-        {
-            output.Create();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"--out: the folder '{output.FullName}' cannot be made: {e.Message}");
-        }
     }
 }
