@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace LocalHessian.Benchmarks.Quick;
 
@@ -9,12 +10,16 @@ internal static class ProcessMemory
 
     public static bool IsKnown => File.Exists(Status) && File.Exists(ClearReferences);
 
-    /// <summary>Bytes now, garbage collected and the collector's spare regions, of 4 MB each, given back.</summary>
+    /// <summary>
+    /// Bytes now, garbage collected, the collector's spare regions, of 4 MB each, and the C library's free memory given back.
+    /// </summary>
     public static long Now()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out var trim))
+            Marshal.GetDelegateForFunctionPointer<Trim>(trim)(0);
         return Read("VmRSS:");
     }
 
@@ -26,6 +31,9 @@ internal static class ProcessMemory
         action();
         return Math.Max(0, Read("VmHWM:") - before);
     }
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int Trim(nuint keep);
 
     private static long Read(string field) => 1024 * long.Parse(
         File.ReadLines(Status).First(line => line.StartsWith(field, StringComparison.Ordinal))[field.Length..].Replace("kB", "",

@@ -36,6 +36,7 @@ public sealed partial class NetworkCurvature : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(data);
+        NativeHeap.KeepFreed();
         _options = options ?? new();
         var theta = ParameterSelection.Choose(network, _options.Parameters, _options.Where);
         var call = _options.Forward ?? NetworkForward.ByType(network) ?? throw new ArgumentException(

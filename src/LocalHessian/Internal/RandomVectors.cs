@@ -37,7 +37,7 @@ internal sealed class RandomVectors(long seed, long size, ScalarType dtype, Devi
         _signs ??= SignsOfBytes().DetachFromDisposeScope();
         var draws = (size + SignsADraw - 1) / SignsADraw;
         var bytes = randint(0, 1 << SignsADraw, [count * draws], ScalarType.Int32, CPU, generator: _generator);
-        return _signs.index_select(0, bytes).view(count, draws * SignsADraw).narrow(1, 0, size).contiguous().to(device).t();
+        return _signs.index_select(0, bytes).view(count, draws * SignsADraw).narrow(1, 0, size).to(device).t();
     }
 
     public void Dispose()

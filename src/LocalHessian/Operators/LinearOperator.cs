@@ -23,6 +23,7 @@ public abstract class LinearOperator : IDisposable
         if (!torch.is_floating_point(dtype))
             throw new ArgumentException($"Operators work on real floating-point numbers, not on {dtype}.", nameof(dtype));
         (Size, Dtype, Device) = (size, dtype, device);
+        NativeHeap.KeepFreed();
     }
 
     /// <summary>The number of rows, which is the number of columns.</summary>

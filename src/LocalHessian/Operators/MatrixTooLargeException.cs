@@ -59,7 +59,9 @@ public sealed class MatrixTooLargeException : InvalidOperationException
         ThrowIfTooLarge(rows, columns, dtype, maxBytes, advice, device);
         try
         {
-            return empty(rows, columns, dtype, device);
+            var matrix = empty(rows, columns, dtype, device);
+            NativeHeap.PreferHugePages(matrix);
+            return matrix;
         }
         catch (ExternalException e) when (e.Message.Contains("memory", StringComparison.Ordinal))
         {

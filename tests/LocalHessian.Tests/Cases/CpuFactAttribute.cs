@@ -11,3 +11,10 @@ public sealed class CpuTheoryAttribute : TheoryAttribute
 {
     public CpuTheoryAttribute() => Skip = TestDevice.SkipUnlessCpu;
 }
+
+/// <summary>A test of how memory is asked for on Linux.</summary>
+public sealed class LinuxMemoryFactAttribute : FactAttribute
+{
+    public LinuxMemoryFactAttribute() => Skip = TestDevice.SkipUnlessCpu
+        ?? (Directory.Exists("/sys/kernel/mm/transparent_hugepage") ? null : "Not Linux, or a kernel without huge pages.");
+}

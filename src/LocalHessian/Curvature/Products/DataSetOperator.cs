@@ -14,9 +14,10 @@ internal sealed class DataSetOperator : SymmetricOperator
 
     protected override Tensor Multiply(Tensor columns)
     {
-        // Vectors as rows: each is then one stretch of memory. A single one, and columns that lie so, are not copied.
-        var vectors = columns.t().contiguous();
-        var result = zeros_like(vectors);
+        // Vectors as rows: each is then one stretch of memory. Columns that lie so are not copied.
+        var vectors = columns.t();
+        if (vectors.stride(1) != 1) vectors = vectors.contiguous();
+        var result = zeros(vectors.shape, Dtype, Device);
         using var pass = _product.Begin();
         var samples = _data.ForEach(record => AddTo(result, vectors, record, pass), Cancellation);
         return result.mul_(_data.Weight(samples)).t();
