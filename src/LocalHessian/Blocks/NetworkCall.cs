@@ -35,6 +35,9 @@ public sealed class NetworkCall
     /// </exception>
     public static NetworkCall Of(nn.Module<Tensor, Tensor, Tensor> network, Tensor first, Tensor second)
     {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
         var call = new NetworkCall(new NetworkForward(network, x => network.call(x[0], x[1])), [first, second]);
         return first.shape[0] == second.shape[0] ? call : throw new ArgumentException(
             $"The inputs have {first.shape[0]} and {second.shape[0]} samples; they must agree.", nameof(second));

@@ -56,7 +56,11 @@ public sealed partial class NetworkCurvature : IDisposable
     /// <summary>The curvature with respect to one layer's parameters, or to a single parameter, over the same data.</summary>
     /// <param name="name">The parameter's name, or that of a module for all that is below it.</param>
     /// <exception cref="ArgumentException">None of the chosen parameters is meant.</exception>
-    public NetworkCurvature Restrict(string name) => Restrict(parameter => NetworkParts.IsWithin(parameter, name));
+    public NetworkCurvature Restrict(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Restrict(parameter => NetworkParts.IsWithin(parameter, name));
+    }
 
     /// <summary>
     /// The curvature with respect to some of the parameters, over the same data. It is a block of this one's matrices.

@@ -22,6 +22,7 @@ public sealed class TolerantBlockLog : IBlockLog
     /// <inheritdoc/>
     public void Write(IReadOnlyList<BlockReading> readings)
     {
+        ArgumentNullException.ThrowIfNull(readings);
         try
         {
             _log.Write(readings);

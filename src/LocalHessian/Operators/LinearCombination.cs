@@ -7,13 +7,17 @@ internal sealed class LinearCombination : LinearOperator
     private readonly LinearOperator _a;
     private readonly LinearOperator? _b;
 
-    public LinearCombination(double alpha, LinearOperator a, double beta = 0, LinearOperator? b = null)
-        : base(Argument.ThrowIfNull(a).Size, a.Dtype, a.Device)
+    public LinearCombination(double alpha, LinearOperator a) : base(Argument.ThrowIfNull(a).Size, a.Dtype, a.Device)
     {
         if (!double.IsFinite(alpha))
             throw new ArgumentException($"An operator can only be scaled by a finite number, not by {alpha}.", nameof(alpha));
-        if (b is not null) ProductOperator.ThrowIfUnlike(a, b);
-        (_alpha, _a, _beta, _b) = (alpha, a, beta, b);
+        (_alpha, _a) = (alpha, a);
+    }
+
+    public LinearCombination(double alpha, LinearOperator a, double beta, LinearOperator b) : this(alpha, a)
+    {
+        ProductOperator.ThrowIfUnlike(a, b);
+        (_beta, _b) = (beta, b);
     }
 
     protected override Tensor Multiply(Tensor columns)

@@ -19,14 +19,14 @@ public abstract class SymmetricOperator : LinearOperator
 
     /// <summary>The sum.</summary>
     public static SymmetricOperator operator +(SymmetricOperator a, SymmetricOperator b) =>
-        new SymmetricCombination(1, a, 1, b);
+        new SymmetricCombination(new(1, a, 1, b));
 
     /// <summary>The difference.</summary>
     public static SymmetricOperator operator -(SymmetricOperator a, SymmetricOperator b) =>
-        new SymmetricCombination(1, a, -1, b);
+        new SymmetricCombination(new(1, a, -1, b));
 
     /// <summary>The operator times a finite number.</summary>
-    public static SymmetricOperator operator *(double number, SymmetricOperator a) => new SymmetricCombination(number, a);
+    public static SymmetricOperator operator *(double number, SymmetricOperator a) => new SymmetricCombination(new(number, a));
 
     /// <summary>The negative.</summary>
     public static SymmetricOperator operator -(SymmetricOperator a) => -1 * a;
@@ -40,10 +40,7 @@ public abstract class SymmetricOperator : LinearOperator
     {
         private readonly LinearCombination _combination;
 
-        public SymmetricCombination(double alpha, SymmetricOperator a, double beta = 0, SymmetricOperator? b = null)
-            : this(new LinearCombination(alpha, a, beta, b)) { }
-
-        private SymmetricCombination(LinearCombination combination)
+        public SymmetricCombination(LinearCombination combination)
             : base(combination.Size, combination.Dtype, combination.Device) => _combination = combination;
 
         protected override Tensor Multiply(Tensor columns) => _combination.Apply(columns, Cancellation);

@@ -55,7 +55,7 @@ public sealed class ScaleAmendedSGD : ScaledSGD
     public ScaleAmendedSGD(
         nn.Module<Tensor, Tensor> network, Tensor exampleInput, double lr, double momentum = 0, double dampening = 0,
         double weight_decay = 0, bool nesterov = false, bool maximize = false, ScalingOptions? scaling = null)
-        : this(NetworkStructure.Find(network, exampleInput), new ScaleAmendedSGDOptions
+        : this(NetworkStructure.Find(network, Argument.ThrowIfNull(exampleInput)), new ScaleAmendedSGDOptions
         {
             LearningRate = lr, momentum = momentum, dampening = dampening, weight_decay = weight_decay, nesterov = nesterov,
             maximize = maximize, Scaling = scaling ?? new ScalingOptions(),

@@ -30,24 +30,25 @@ public partial class ScaledSGD
     /// <param name="parameters">E.g. <c>network.parameters()</c>.</param>
     /// <param name="options">The group's options.</param>
     public ScaledSGD(MultiplierRule rule, IEnumerable<Parameter> parameters, ScaledSGDOptions options)
-        : this(rule, [new SGD.ParamGroup { Parameters = parameters }], options)
+        : this(rule, [new SGD.ParamGroup { Parameters = Argument.ThrowIfNull(parameters) }], options)
     {
     }
 
     /// <summary>Optimises parameter groups.</summary>
     /// <inheritdoc cref="ScaledSGD(MultiplierRule, nn.Module, ScaledSGDOptions)" path="/exception"/>
     /// <param name="rule">Computes the multipliers. It becomes the optimizer's, which disposes it.</param>
-    /// <param name="groups">The groups, see <see cref="add_param_group"/>.</param>
+    /// <param name="parameters">The groups, see <see cref="add_param_group"/>.</param>
     /// <param name="options">What the groups leave open.</param>
-    public ScaledSGD(MultiplierRule rule, IEnumerable<SGD.ParamGroup> groups, ScaledSGDOptions options) : this(rule, options) =>
-        AddAll(groups);
+    public ScaledSGD(MultiplierRule rule, IEnumerable<SGD.ParamGroup> parameters, ScaledSGDOptions options)
+        : this(rule, options) => AddAll(parameters);
 
     private ScaledSGD(
-        MultiplierRule rule, ScaledSGDOptions options, IEnumerable<(string Name, Parameter Parameter)> named, object owner)
+        MultiplierRule rule, ScaledSGDOptions options, IEnumerable<(string Name, Parameter Parameter)> parameters,
+        object owner)
         : this(rule, options)
     {
-        ArgumentNullException.ThrowIfNull(named);
-        var all = named.ToList();
+        ArgumentNullException.ThrowIfNull(parameters);
+        var all = parameters.ToList();
         Remember(all.Where(p => p.Parameter is not null).Select(p => new NamedParameter(p.Name, p.Parameter)), owner);
         AddAll([new SGD.ParamGroup { Parameters = all.Select(p => p.Parameter) }]);
     }

@@ -60,11 +60,11 @@ public partial class ScaledSGD
         _rule.Added(parameters);
     }
 
-    private protected void AddAll(IEnumerable<SGD.ParamGroup> groups)
+    private protected void AddAll(IEnumerable<SGD.ParamGroup> parameters)
     {
-        ArgumentNullException.ThrowIfNull(groups);
-        foreach (var group in groups) add_param_group(group);
-        if (_parameter_groups.Count == 0) throw new ArgumentException("There are no parameter groups.", nameof(groups));
+        ArgumentNullException.ThrowIfNull(parameters);
+        foreach (var group in parameters) add_param_group(group);
+        if (_parameter_groups.Count == 0) throw new ArgumentException("There are no parameter groups.", nameof(parameters));
     }
 
     private void ThrowIfUnfit(List<Parameter> parameters)

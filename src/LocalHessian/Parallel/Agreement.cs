@@ -22,6 +22,7 @@ public static class Agreement
     public static void ThrowUnlessAlike(this IRanks ranks, string what, IReadOnlyList<string> items)
     {
         ArgumentNullException.ThrowIfNull(ranks);
+        ArgumentNullException.ThrowIfNull(what);
         ArgumentNullException.ThrowIfNull(items);
         if (FirstDifference(ranks, [items.Count]) >= 0)
             throw new InvalidOperationException(

@@ -26,6 +26,7 @@ public static class Ranks
     /// changes.</exception>
     public static void Average(this IRanks ranks, IReadOnlyList<Tensor> tensors, double samples = 1)
     {
+        ArgumentNullException.ThrowIfNull(tensors);
         ThrowUnlessSamples(samples);
         var all = new[] { samples };
         Sum(ranks, all);

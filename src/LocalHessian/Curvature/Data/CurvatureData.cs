@@ -20,10 +20,15 @@ public sealed class CurvatureData
     internal bool IsOneBatch { get; }
 
     /// <summary>One batch for a network of one input. It must live as long as the curvature of it is asked for.</summary>
-    public static CurvatureData Batch(Tensor input, Tensor target) => Batch(new CurvatureBatch(input, target));
+    public static CurvatureData Batch(Tensor input, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(target);
+        return Batch(new CurvatureBatch(input, target));
+    }
 
     /// <summary>One batch. It must live as long as the curvature of it is asked for.</summary>
-    public static CurvatureData Batch(CurvatureBatch batch) => new([batch], isOneBatch: true);
+    public static CurvatureData Batch(CurvatureBatch batch) => new([Argument.ThrowIfNull(batch)], isOneBatch: true);
 
     /// <summary>Any number of batches.</summary>
     public static CurvatureData From(IEnumerable<CurvatureBatch> batches) => new(batches);
@@ -54,6 +59,8 @@ public sealed class CurvatureData
     public static CurvatureData From(IEnumerable<Dictionary<string, Tensor>> batches, string target, params string[] inputs)
     {
         ArgumentNullException.ThrowIfNull(batches);
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(inputs);
         return new(batches.Select(b => new CurvatureBatch([.. inputs.Select(key => Value(b, key))], Value(b, target))));
     }
 

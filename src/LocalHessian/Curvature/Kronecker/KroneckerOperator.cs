@@ -55,6 +55,7 @@ public sealed class KroneckerOperator : SymmetricOperator
     /// <exception cref="ArgumentException">There is no such layer.</exception>
     public (Tensor Inputs, Tensor Outputs) Factors(string layer)
     {
+        ArgumentNullException.ThrowIfNull(layer);
         ThrowIfInverse();
         var block = _blocks.FirstOrDefault(b => b.Layer.Name == layer)
             ?? throw new ArgumentException(
