@@ -10,5 +10,8 @@ internal sealed record ClassResult(
     string Class, int Passed, IReadOnlyList<string> Failures, IReadOnlyDictionary<string, string> Known,
     IReadOnlyDictionary<string, int> Skipped)
 {
+    /// <summary>The test that has begun and not ended; null when all have.</summary>
+    public string? Running { get; init; }
+
     public double Seconds { get; init; }
 }

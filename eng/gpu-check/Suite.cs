@@ -9,9 +9,6 @@ namespace GpuCheck;
 /// <summary>Runs the cases of the test assembly without the SDK.</summary>
 internal static class Suite
 {
-    /// <summary>What stands before the name of a test that begins, on the error output.</summary>
-    public const string Begins = "> ";
-
     private const string Common = "LocalHessian.Tests.";
 
     /// <summary>What is slow, what looks at the repository, and what needs cultures, which a bare machine has none of.</summary>
@@ -24,19 +21,21 @@ internal static class Suite
         return Find(framework).Select(ClassOf).Distinct().Order(StringComparer.Ordinal).ToList();
     }
 
-    /// <summary>Runs a class; the last line that it writes is its result.</summary>
+    /// <summary>Runs a class; the last line that it writes is its result, of what has ended where it is broken off.</summary>
     public static int Run(string name)
     {
         using var framework = new XunitTestFramework(new Sink(_ => { }));
         var (passed, failures) = (0, new List<string>());
         var (known, skipped) = (new Dictionary<string, string>(), new Dictionary<string, int>());
+        void Say(string? running) => Console.WriteLine(JsonSerializer.Serialize(
+            new ClassResult(name, passed, failures, known, skipped) { Running = running }));
         using var done = new ManualResetEventSlim();
         framework.GetExecutor(Tests.GetName()).RunTests(Find(framework).Where(c => ClassOf(c) == name), new Sink(message =>
         {
             switch (message)
             {
                 case ITestStarting start:
-                    Console.Error.WriteLine(Begins + start.Test.DisplayName);
+                    Say(start.Test.DisplayName[Common.Length..]);
                     break;
                 case ITestPassed:
                     passed++;
@@ -55,7 +54,7 @@ internal static class Suite
             }
         }), new RunOptions());
         done.Wait();
-        Console.WriteLine(JsonSerializer.Serialize(new ClassResult(name, passed, failures, known, skipped)));
+        Say(null);
         return failures.Count > 0 ? 1 : 0;
     }
 

@@ -9,6 +9,9 @@ internal sealed record Tool(string Program, int ExitCode, string Output, string 
 {
     private const int Terminate = 15;
 
+    /// <summary>Whether it took longer than it may.</summary>
+    public bool WasEnded { get; init; }
+
     public string LastLine => Output.TrimEnd().Split('\n')[^1];
 
     /// <summary>The last thing that it said, but for where in the program.</summary>
@@ -38,8 +41,14 @@ internal sealed record Tool(string Program, int ExitCode, string Output, string 
         foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
-        using var late = new Timer(_ => process.Kill(entireProcessTree: true), null, limit ?? Timeout.InfiniteTimeSpan,
-            Timeout.InfiniteTimeSpan);
+        var ended = false;
+        using var late = new Timer(_ => End(), null, limit ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        void End()
+        {
+            ended = true;
+            process.Kill(entireProcessTree: true);
+        }
+
         var errors = process.StandardError.ReadToEndAsync();
         var output = new StringBuilder();
         while (process.StandardOutput.ReadLine() is { } line)
@@ -51,7 +60,10 @@ internal sealed record Tool(string Program, int ExitCode, string Output, string 
         }
 
         process.WaitForExit();
-        return new(program, process.ExitCode, output.ToString(), errors.Result, clock.Elapsed.TotalSeconds);
+        return new(program, process.ExitCode, output.ToString(), errors.Result, clock.Elapsed.TotalSeconds)
+        {
+            WasEnded = ended,
+        };
     }
 
     [DllImport("libc", EntryPoint = "kill"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

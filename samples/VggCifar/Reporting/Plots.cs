@@ -78,9 +78,21 @@ internal static class Plots
         AtomicFile.Write(path, stream => stream.Write(image));
     }
 
+    /// <summary>
+    /// An optimizer's place among <see cref="Style"/>'s colours and patterns: those compared by default differ most, and
+    /// Nesterov's momentum has the colour next to SGD's.
+    /// </summary>
+    internal static int Series(string optimizer) => optimizer switch
+    {
+        OptimizerFactory.AdamW => 1,
+        OptimizerFactory.Lsalr => 2,
+        OptimizerFactory.Nesterov => 4,
+        _ => Math.Max(0, OptimizerFactory.Names.ToList().IndexOf(optimizer)),
+    };
+
     private static void Add(Plot plot, Curve curve, string legend)
     {
-        var series = Math.Max(0, OptimizerFactory.Names.ToList().IndexOf(curve.Optimizer));
+        var series = Series(curve.Optimizer);
         if (curve.X.Length > 1)
         {
             var band = plot.Add.FillY(curve.X, curve.Least, curve.Greatest);

@@ -9,6 +9,10 @@ namespace VggCifar.Tests.Reporting;
 public class FigureTests
 {
     [Fact]
+    public void No_two_optimizers_share_a_place_among_the_colours() =>
+        OptimizerFactory.Names.Select(Plots.Series).Should().OnlyHaveUniqueItems();
+
+    [Fact]
     public void Training_loss_test_error_and_rates_are_those_of_the_runs()
     {
         var pictures = Figures.Of(Runs.Settings, Runs.All);
