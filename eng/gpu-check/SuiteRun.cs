@@ -46,7 +46,10 @@ internal static class SuiteRun
         if (result.Running is not { } running) return result;
         // Each new graph is compiled: what trains, or goes through a matrix by columns, takes minutes for the CPU's seconds.
         return slow && tool.WasEnded
-            ? result with { Known = new Dictionary<string, string>(result.Known) { [running] = $"ended after {SlowLimit.TotalMinutes:0} minutes" } }
+            ? result with
+            {
+                Known = new Dictionary<string, string>(result.Known) { [running] = $"ended after {SlowLimit.TotalMinutes:0} minutes" },
+            }
             : result with { Failures = [.. result.Failures, $"{running}: {tool.Complaint}"] };
     }
 }

@@ -48,7 +48,8 @@ public class NullArgumentTests
     // Records are data, whose constructors and methods the compiler writes; an exception may have no message.
     private static IEnumerable<Type> Exported() => typeof(NetworkCurvature).Assembly.GetExportedTypes()
         .Where(t => !t.IsInterface && !t.IsEnum && !typeof(Delegate).IsAssignableFrom(t) && !typeof(Exception).IsAssignableFrom(t)
-            && t.GetMethod("<Clone>$") is null && !(t.IsValueType && t.GetMethod("PrintMembers", Own | BindingFlags.NonPublic) != null)
+            && t.GetMethod("<Clone>$") is null
+            && !(t.IsValueType && t.GetMethod("PrintMembers", Own | BindingFlags.NonPublic) is not null)
             && Members(t).Any(m => m.GetParameters().Any(TakesNoNull)));
 
     private static IEnumerable<MethodBase> Members(Type type)
@@ -93,16 +94,20 @@ public class NullArgumentTests
         object[] samples =
         [
             vectors[0], Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), CPU, SymmetricOperator.Identity(2), network,
-            NetworkStructure.Find(network, vectors[0]), BlockChain.Find(network, vectors[0])[0], NetworkCall.Of(network, vectors[0]),
-            Curvature(network), Curvature(network).Kfac(), new Pair(), new BlockMonitor(network, vectors[0]), new NoLog(), new TolerantBlockLog(new NoLog(), _ => { }), new MonitorOptions(), new[] { new NoLog() }, new LARS(network, 0.1), new ScaleAmendedSGD(network, vectors[0], 0.1), new Zeros(), new Alone(),
-            SpectralMeasure.Of([1.0]), new MarchenkoPastur(0.5), CurvatureLoss.SquaredError,
-            CurvatureData.Batch(vectors[0], vectors[0]), new ScaledSGDOptions { LearningRate = 0.1 }, new ScaleAmendedSGDOptions { LearningRate = 0.1 }, new ScalingOptions(),
-            vectors, new[] { 1.0 }, new[] { true }, new[] { "0" }, network.parameters().ToArray(), new[] { new SGD.ParamGroup(network.parameters()) },
-            network.named_parameters().ToArray(), BlockChain.Find(network, vectors[0]).ToArray(), new[] { new CurvatureBatch(vectors[0], vectors[0]) },
+            NetworkStructure.Find(network, vectors[0]), BlockChain.Find(network, vectors[0])[0],
+            NetworkCall.Of(network, vectors[0]), Curvature(network), Curvature(network).Kfac(), new Pair(),
+            new BlockMonitor(network, vectors[0]), new NoLog(), new TolerantBlockLog(new NoLog(), _ => { }),
+            new MonitorOptions(), new LARS(network, 0.1), new ScaleAmendedSGD(network, vectors[0], 0.1), new Zeros(),
+            new Alone(), SpectralMeasure.Of([1.0]), new MarchenkoPastur(0.5), CurvatureLoss.SquaredError,
+            CurvatureData.Batch(vectors[0], vectors[0]), new ScaledSGDOptions { LearningRate = 0.1 },
+            new ScaleAmendedSGDOptions { LearningRate = 0.1 }, new ScalingOptions(),
+            new[] { new NoLog() }, vectors, new[] { 1.0 }, new[] { true }, new[] { "0" }, network.parameters().ToArray(),
+            new[] { new SGD.ParamGroup(network.parameters()) }, network.named_parameters().ToArray(),
+            BlockChain.Find(network, vectors[0]).ToArray(), new[] { new CurvatureBatch(vectors[0], vectors[0]) },
             new[] { (vectors[0], vectors[0]) }, new[] { new Dictionary<string, Tensor>() },
         ];
-        return samples.FirstOrDefault(type.IsInstanceOfType)
-            ?? (typeof(Delegate).IsAssignableFrom(type) ? Stub(type) : throw new NotSupportedException($"A sample of {type}, please."));
+        return samples.FirstOrDefault(type.IsInstanceOfType) ?? (typeof(Delegate).IsAssignableFrom(type) ? Stub(type)
+            : throw new NotSupportedException($"A sample of {type}, please."));
     }
 
     private static NetworkCurvature Curvature(nn.Module network) =>

@@ -31,7 +31,7 @@ public class MeasuredMultipliersTests
         Set(all, new() { Measurement = new() { Bound = 1e9 } });
 
         // Ratios h‖p‖²/D are 0.3, 0.15 and 0.6: their median is 0.3.
-        Multipliers(all).Should().Equal(0.3 / 0.5, 0.3 / 0.25, 0.3 / 1);
+        Multipliers(all).Should().Equal(0.6, 1.2, 0.3);
     }
 
     [Fact]
@@ -71,7 +71,8 @@ public class MeasuredMultipliersTests
     [Fact]
     public void Unit_scale_divides_all_by_the_geometric_mean_of_2n_over_D_of_the_weights()
     {
-        MeasuredParameter[] Four() => [Measured(0.5, 6), Measured(1, 6, rows: 8), Measured(1, 6, bias: true), Measured(2, 6)];
+        static MeasuredParameter[] Four() =>
+            [Measured(0.5, 6), Measured(1, 6, rows: 8), Measured(1, 6, bias: true), Measured(2, 6)];
         MeasuredParameter[] paper = Four(), unit = Four();
 
         Set(paper, new() { Measurement = new() { Bound = 1e9 } });
@@ -87,7 +88,8 @@ public class MeasuredMultipliersTests
     [InlineData(0, 2)]
     public void Multipliers_stay_within_the_bound_of_the_two_references(double square, long rows)
     {
-        MeasuredParameter[] small = [Measured(1e-9, square)], large = [Measured(1e9, square)], none = [Measured(double.NaN, square)];
+        MeasuredParameter[] small = [Measured(1e-9, square)], large = [Measured(1e15, square)];
+        MeasuredParameter[] none = [Measured(double.NaN, square)];
         var options = new ScalingOptions { Overall = OverallScale.Measured, Measurement = new() { Bound = Bound } };
 
         foreach (var all in new[] { small, large, none }) Set(all, options);
@@ -127,17 +129,18 @@ public class MeasuredMultipliersTests
     [Fact]
     public void Without_a_bound_only_what_is_no_number_gets_the_reference()
     {
-        MeasuredParameter[] all = [Measured(1e-9, 6), Measured(0, 6), Measured(double.NaN, 6)];
+        MeasuredParameter[] all = [Measured(0.125, 6), Measured(0, 6), Measured(double.NaN, 6)];
 
         Set(all, new() { Overall = OverallScale.Measured, Measurement = new() { Bound = double.PositiveInfinity } });
 
-        Multipliers(all).Should().Equal(1e9, 6 / Outputs, 6 / Outputs);
+        Multipliers(all).Should().Equal(8, 6 / Outputs, 6 / Outputs);
     }
 
     private static void Set(IReadOnlyList<MeasuredParameter> all, ScalingOptions options) =>
         MeasuredMultipliers.Set(all, Outputs, options);
 
-    private static IEnumerable<double> Multipliers(IEnumerable<MeasuredParameter> all) => all.Select(p => Math.Round(p.Multiplier, 12));
+    private static IEnumerable<double> Multipliers(IEnumerable<MeasuredParameter> all) =>
+        all.Select(p => Math.Round(p.Multiplier, 12));
 
     private static MeasuredParameter Measured(double value, double square, bool bias = false, double floor = 0, long rows = 2)
     {
