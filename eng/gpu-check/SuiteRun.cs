@@ -45,11 +45,9 @@ internal static class SuiteRun
         } : new(name, 0, [$"{name}: {tool.Complaint}"], new Dictionary<string, string>(), new Dictionary<string, int>());
         if (result.Running is not { } running) return result;
         // Each new graph is compiled: what trains, or goes through a matrix by columns, takes minutes for the CPU's seconds.
+        var late = $"ended after {SlowLimit.TotalMinutes:0} minutes";
         return slow && tool.WasEnded
-            ? result with
-            {
-                Known = new Dictionary<string, string>(result.Known) { [running] = $"ended after {SlowLimit.TotalMinutes:0} minutes" },
-            }
+            ? result with { Known = new Dictionary<string, string>(result.Known) { [running] = late } }
             : result with { Failures = [.. result.Failures, $"{running}: {tool.Complaint}"] };
     }
 }
