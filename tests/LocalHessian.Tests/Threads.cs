@@ -1,10 +1,40 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using TorchSharp;
 
 namespace LocalHessian.Tests;
 
+/// <summary>What every test process changes of libtorch before its first test.</summary>
 internal static class Threads
 {
+    private const string Library = "libtorch_cpu.so";
+    private const string Context = "_ZN2at13globalContextEv", Enable = "_ZN2at7Context20setUserEnabledMkldnnEb";
+
     // The tests' tensors are tiny: more threads only wait for one another, and a busy machine makes that wait long.
     [ModuleInitializer]
-    internal static void Single() => TorchSharp.torch.set_num_threads(1);
+    internal static void Single()
+    {
+        torch.set_num_threads(1);
+        DisableOneDnn();
+    }
+
+    /// <summary>
+    /// libtorch 2.10's gradient of a float32 convolution with respect to its input reads memory that nobody has written where
+    /// the output channels do not fill a vector register: after a test about NaN it is NaN (docs/reliability.md). libtorch's
+    /// own kernels, taken without oneDNN, do not.
+    /// </summary>
+    private static void DisableOneDnn()
+    {
+        if (OperatingSystem.IsLinux() && NativeLibrary.TryLoad(Library, typeof(torch).Assembly, null, out var library)
+            && NativeLibrary.TryGetExport(library, Context, out _) && NativeLibrary.TryGetExport(library, Enable, out _))
+            SetUserEnabledMkldnn(GlobalContext(), false);
+    }
+
+    [DllImport(Library, EntryPoint = Context),
+        DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    private static extern nint GlobalContext();
+
+    [DllImport(Library, EntryPoint = Enable),
+        DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    private static extern void SetUserEnabledMkldnn(nint context, [MarshalAs(UnmanagedType.U1)] bool enabled);
 }
