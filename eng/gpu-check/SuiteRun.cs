@@ -7,7 +7,7 @@ namespace GpuCheck;
 /// <summary>The suite on a device, each class in a process of its own: one that ends hides nothing but its own rest.</summary>
 internal static class SuiteRun
 {
-    private const string Slow = "lazy";
+    private const string Slow = "lazy", Comparing = "Devices.";
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10), SlowLimit = TimeSpan.FromMinutes(2);
 
     /// <param name="part">What the names of the classes begin with.</param>
@@ -16,7 +16,8 @@ internal static class SuiteRun
     {
         var variables = new Dictionary<string, string> { [TestDevice.Variable] = device };
         var classes = Tool.Run("GpuCheck", ["suite", "--list"]).Completed().Output
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(c => c.StartsWith(part, StringComparison.Ordinal));
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(c => c.StartsWith(part, StringComparison.Ordinal)
+                && (device != Slow || !c.StartsWith(Comparing, StringComparison.Ordinal)));
         return [.. classes.Select(name => Class(name, variables))];
     }
 

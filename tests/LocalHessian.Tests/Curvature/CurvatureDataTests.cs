@@ -8,7 +8,8 @@ namespace LocalHessian.Tests.Curvature;
 /// <summary>Whatever can be enumerated again serves as data, and what changes is refused.</summary>
 public class CurvatureDataTests
 {
-    [Theory]
+    // TorchSharp's loader makes its batches on the CPU.
+    [CpuTheory]
     [InlineData(true)]
     [InlineData(false)]
     public void A_data_loader_gives_what_one_batch_gives(bool iterable)
@@ -26,7 +27,7 @@ public class CurvatureDataTests
         Dense.Distance(curvature.Gradient(), whole.Gradient()).Should().BeLessThan(1e-12);
     }
 
-    [Fact]
+    [CpuFact]
     public void A_shuffling_loader_is_refused_unless_the_check_is_switched_off()
     {
         using var scope = NewDisposeScope();

@@ -40,17 +40,17 @@ public class ScopeTests
         using var dropout = nn.Dropout(0.5);
         using var network = nn.Sequential(norm, dropout);
         dropout.eval();
-        var mean = norm.running_mean.clone();
+        var mean = norm.running_mean!.clone();
         manual_seed(3);
 
         using (new NetworkSnapshot(network))
         {
             network.train();
             network.call(randn(4, 2));
-            norm.running_mean.Equals(mean).Should().BeFalse();
+            norm.running_mean!.Equals(mean).Should().BeFalse();
         }
 
-        norm.running_mean.Equals(mean).Should().BeTrue();
+        norm.running_mean!.Equals(mean).Should().BeTrue();
         (network.training, norm.training, dropout.training).Should().Be((true, true, false));
         var next = rand(3);
         manual_seed(3);
@@ -90,7 +90,7 @@ public class ScopeTests
         using var batch = nn.BatchNorm1d(2);
         using var instance = nn.InstanceNorm1d(2, track_running_stats: true);
         using var network = nn.Sequential(batch, instance);
-        Tensor x = randn(4, 2, 3) + 5, before = instance.running_mean.clone();
+        Tensor x = randn(4, 2, 3) + 5, before = instance.running_mean!.clone();
 
         using (new HeldStatistics(network))
         {
@@ -98,12 +98,12 @@ public class ScopeTests
             instance.call(x);
         }
 
-        batch.running_mean.Equals(zeros(2)).Should().BeTrue();
-        instance.running_mean.Equals(before).Should().BeTrue();
+        batch.running_mean!.Equals(zeros(2)).Should().BeTrue();
+        instance.running_mean!.Equals(before).Should().BeTrue();
         batch.call(x);
         instance.call(x);
-        batch.running_mean.Equals(zeros(2)).Should().BeFalse();
-        instance.running_mean.Equals(before).Should().BeFalse();
+        batch.running_mean!.Equals(zeros(2)).Should().BeFalse();
+        instance.running_mean!.Equals(before).Should().BeFalse();
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public class ScopeTests
         }
 
         using (inference_mode())
-            ((Action)(() => new RecordingScope())).Should().Throw<InvalidOperationException>().WithMessage("*inference_mode*");
+            ((Action)(() => new RecordingScope().Dispose())).Should().Throw<InvalidOperationException>().WithMessage("*inference_mode*");
     }
 
     [Fact]

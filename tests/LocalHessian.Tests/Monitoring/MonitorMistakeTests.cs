@@ -156,7 +156,7 @@ public class MonitorMistakeTests
         monitor.Latest.Should().OnlyContain(r => double.IsFinite(r.LossRemoved));
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Culture")]
     public void Csv_keeps_every_digit_in_any_culture()
     {
         var culture = System.Globalization.CultureInfo.CurrentCulture;

@@ -105,7 +105,7 @@ public class EstimatorTests
         var diagonal = DiagonalEstimator.XDiag(small);
         diagonal.Values.Host<double>().Should().Equal(1, 2);
         diagonal.StandardErrors.Host<double>().Should().Equal(0, 0);
-        var zero = 0 * SymmetricOperator.Identity(100, ScalarType.Float64);
+        var zero = 0 * SymmetricOperator.Identity(100, ScalarType.Float64, TestDevice.Current);
         TraceEstimator.XTrace(zero, 20).Should().Be(new TraceEstimate(0, 0, 10));
         DiagonalEstimator.XDiag(zero, 20).Values.abs().max().item<double>().Should().Be(0);
         FrobeniusNorm.Squared(zero).Value.Should().Be(0);
