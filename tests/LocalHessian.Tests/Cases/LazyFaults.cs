@@ -14,6 +14,7 @@ public static class LazyFaults
         ("", "SparseLazy", "there are no sparse tensors"),
         ("SyncBatchNormTests.On_any_shards", "{0.0, 0.0, 0.0, 0.0, 1.0", Statistics),
         ("MeasuredScalesTests.Measuring_leaves", "running_mean", Statistics),
+        ("ScopeTests.", "running_mean", Statistics),
         ("CurvatureFaultTests.An_operation", "TorchScript interpreter", Grid),
         ("CurvatureFaultTests.No_tensor", "held other numbers", Grid),
         ("vision transformer", "is not a lazy tensor", "`split`, in attention, returns tensors of the CPU"),

@@ -137,7 +137,7 @@ public class EstimatorTests
         using var singular = new DenseOperator(TestMatrices.WithSpectrum([.. Enumerable.Repeat(0.0, 50),
             .. Enumerable.Repeat(1.0, 50)]));
         ((Action)(() => LogDeterminant.Estimate(singular))).Should().Throw<InvalidOperationException>();
-        var damped = singular + 0.5 * SymmetricOperator.Identity(100, ScalarType.Float64);
+        var damped = singular + 0.5 * SymmetricOperator.Identity(100, ScalarType.Float64, TestDevice.Current);
         var estimate = LogDeterminant.Estimate(damped, probes: 40);
         estimate.Value.Should().BeApproximately(50 * Math.Log(0.5) + 50 * Math.Log(1.5), 4 * estimate.StandardError);
         estimate.Products.Should().Be(80, "two distinct eigenvalues take two products a probe");
