@@ -140,7 +140,8 @@ public class ScopeTests
         }
 
         using (inference_mode())
-            ((Action)(() => new RecordingScope().Dispose())).Should().Throw<InvalidOperationException>().WithMessage("*inference_mode*");
+            ((Action)(() => new RecordingScope().Dispose())).Should().Throw<InvalidOperationException>()
+                .WithMessage("*inference_mode*");
     }
 
     [Fact]
