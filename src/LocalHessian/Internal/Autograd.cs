@@ -24,6 +24,21 @@ internal static partial class Autograd
     {
         ThrowUnlessFit(outputs, inputs, gradOutputs);
         using var precise = new FullPrecisionScope();
+        var result = Differentiate(outputs, inputs, gradOutputs, createGraph);
+        if (result.All(IsSound)
+            || !OneDnn.TryWithout(() => Differentiate(outputs, inputs, gradOutputs, createGraph), out var again))
+            return result;
+        foreach (var first in result) first?.Dispose();
+        return again!;
+    }
+
+    // NaN may be oneDNN's, whose convolutions are on the CPU and of float32.
+    private static bool IsSound(Tensor? t) =>
+        t is null || t.dtype != ScalarType.Float32 || t.device_type != DeviceType.CPU || Finite.Is(t);
+
+    private static Tensor?[] Differentiate(
+        IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor>? gradOutputs, bool createGraph)
+    {
         var result = Guarded(outputs, inputs, gradOutputs);
         if (!createGraph) return result;
 
