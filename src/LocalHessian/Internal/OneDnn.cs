@@ -4,8 +4,8 @@ namespace LocalHessian.Internal;
 
 /// <summary>
 /// libtorch's switch for oneDNN, which TorchSharp does not hand out. libtorch 2.10's gradient of a float32 convolution by
-/// oneDNN reads memory that nobody has written where the channels do not fill a vector register: where that held NaN, as one
-/// number in 256 of what was float64 does, the gradient is NaN. Its own kernels are right.
+/// oneDNN reads memory that nobody has written where the channels do not fill a vector register: where that held NaN,
+/// as the halves of float64 numbers may, the gradient is NaN. Its own kernels do not.
 /// </summary>
 internal static class OneDnn
 {

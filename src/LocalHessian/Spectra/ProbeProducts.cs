@@ -26,7 +26,7 @@ internal sealed class ProbeProducts(LinearOperator op, long expected, Progress p
     /// libtorch's sums go in a tree, so that float32 is enough; and they show a product that is not finite for a fifth of the
     /// cost of looking at every number.
     /// </remarks>
-    public double[] Quadratic(Tensor columns) => Numbers(Unchecked(columns).mul_(columns).sum(0, type: columns.dtype));
+    public double[] Quadratic(Tensor columns) => Numbers((columns * Unchecked(columns)).sum(0, type: columns.dtype));
 
     /// <summary><c>‖Hv‖²</c> of each column v, summed in float64.</summary>
     public double[] Squares(Tensor columns) => Numbers(Unchecked(columns).square().sum(0, type: ScalarType.Float64));
