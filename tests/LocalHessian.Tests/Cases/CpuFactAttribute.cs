@@ -18,3 +18,10 @@ public sealed class LinuxMemoryFactAttribute : FactAttribute
     public LinuxMemoryFactAttribute() => Skip = TestDevice.SkipUnlessCpu
         ?? (Directory.Exists("/sys/kernel/mm/transparent_hugepage") ? null : "Not Linux, or a kernel without huge pages.");
 }
+
+/// <summary>A test of libtorch's switch for oneDNN.</summary>
+public sealed class OneDnnFactAttribute : FactAttribute
+{
+    public OneDnnFactAttribute() => Skip = TestDevice.SkipUnlessCpu
+        ?? (Threads.OneDnnCanBeSwitched ? null : "libtorch does not export its switch for oneDNN here.");
+}

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LocalHessian.Internal;
 using LocalHessian.Tests.Cases;
 
@@ -53,14 +54,14 @@ public class AtomicFileTests
             System.Net.Sockets.SocketType.Stream, 0);
         if (name == "socket") socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
         if (name.EndsWith("fifo", StringComparison.Ordinal))
-            System.Diagnostics.Process.Start("mkfifo", [folder.File("fifo")]).WaitForExit();
+            MakeFifo(Native(folder.File("fifo")), ReadAndWrite).Should().Be(0);
         if (name.StartsWith("link", StringComparison.Ordinal)) File.CreateSymbolicLink(path, folder.File("fifo"));
         if (name == "device")
         {
             // Only root can make one; only others cannot cost the machine its own, should this test fail.
-            System.Diagnostics.Process.Start("mknod", [path, "c", "1", "3"]).WaitForExit();
-            if (!File.Exists(path) && Environment.IsPrivilegedProcess) return;
-            if (!File.Exists(path)) path = "/dev/null";
+            var made = MakeNode(Native(path), CharacterDevice | ReadAndWrite, NullDevice) == 0;
+            if (!made && Environment.IsPrivilegedProcess) return;
+            if (!made) path = "/dev/null";
         }
 
         var before = Directory.GetFileSystemEntries(folder.Path);
@@ -141,4 +142,16 @@ public class AtomicFileTests
         File.ReadAllText(path).Should().Be(before);
         Directory.GetFiles(folder.Path).Should().HaveCount(1);
     }
+
+    private const uint ReadAndWrite = 0b110_000_000, CharacterDevice = 0x2000;
+    private const ulong NullDevice = (1 << 8) | 3;
+
+    private static byte[] Native(string path) => System.Text.Encoding.UTF8.GetBytes(path + '\0');
+
+    // By the C library and not by programs, which a bare machine may lack.
+    [DllImport("libc", EntryPoint = "mkfifo"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int MakeFifo(byte[] path, uint mode);
+
+    [DllImport("libc", EntryPoint = "mknod"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int MakeNode(byte[] path, uint mode, ulong device);
 }
