@@ -15,7 +15,10 @@ namespace LocalHessian.Tests.Devices;
 /// </remarks>
 internal static class LazyDevice
 {
-    private const string Library = "libtorch_cpu.so", StartBackend = "_ZN5torch4lazy22InitTorchScriptBackendEv";
+    private const string Library = "libtorch_cpu.so", StartBackend = "_ZN5torch4lazy22InitTorchScriptBackendEv",
+        Executor = "_ZN5torch4lazy17LazyGraphExecutor3GetEv",
+        SyncLiveTensors = "_ZN5torch4lazy17LazyGraphExecutor20SyncLiveTensorsGraphEPKNS0_13BackendDeviceEN3c108ArrayRef"
+            + "INSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEEEb";
     private static readonly Lock Gate = new();
     private static bool s_started;
 
@@ -40,6 +43,19 @@ internal static class LazyDevice
         }
     }
 
+    /// <summary>
+    /// Evaluates all that is recorded: the same step recorded again is then compiled once, and not as one long graph of all
+    /// steps. Nothing where libtorch does not export it.
+    /// </summary>
+    public static void Evaluate()
+    {
+        if (s_started && CanEvaluate.Value) SyncLiveTensorsGraph(GetExecutor(), 0, 0, 0, wait: true);
+    }
+
+    private static readonly Lazy<bool> CanEvaluate = new(() =>
+        NativeLibrary.TryLoad(Library, typeof(torch).Assembly, null, out var library)
+        && NativeLibrary.TryGetExport(library, Executor, out _) && NativeLibrary.TryGetExport(library, SyncLiveTensors, out _));
+
     private static string? Why()
     {
         if (!OperatingSystem.IsLinux()) return "The lazy device is started by a name that libtorch exports on Linux only.";
@@ -53,4 +69,13 @@ internal static class LazyDevice
     [DllImport(Library, EntryPoint = StartBackend),
         DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
     private static extern void InitTorchScriptBackend();
+
+    [DllImport(Library, EntryPoint = Executor),
+        DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    private static extern nint GetExecutor();
+
+    [DllImport(Library, EntryPoint = SyncLiveTensors),
+        DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    private static extern void SyncLiveTensorsGraph(nint executor, nint device, nint names, nint count,
+        [MarshalAs(UnmanagedType.U1)] bool wait);
 }

@@ -38,16 +38,17 @@ public static class NetworksPage
         File.Exists(Path) ? File.ReadLines(Path)
             .FirstOrDefault(l => l.StartsWith($"| {Label(network)} |", StringComparison.Ordinal)) : null;
 
-    /// <summary>The row as it should be.</summary>
-    public static string Row(ZooNetwork network)
+    /// <summary>The row as it should be; each entry point may be used again, on the network that it has been used on.</summary>
+    public static string Row(ZooNetwork network, Action<string, Func<string>, string>? again = null)
     {
         var cells = new List<string>();
-        foreach (var (_, use) in EntryPoints.All)
+        foreach (var (name, use) in EntryPoints.All)
         {
             using var scope = NewDisposeScope();
             var call = network.Build();
             using var owned = call.Network;
             cells.Add(use(call));
+            again?.Invoke(name, () => use(call), cells[^1]);
         }
 
         return $"| {Label(network)} | {string.Join(" | ", cells)} |";

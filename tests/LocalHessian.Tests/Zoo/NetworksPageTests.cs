@@ -8,14 +8,24 @@ public class NetworksPageTests
 {
     private static readonly bool Writes = Environment.GetEnvironmentVariable("LOCALHESSIAN_WRITE_DOCS") is "1";
 
+    private const string AttentionLeaks = "vision transformer";
+
     public static TheoryData<ZooNetwork> Small => new(Zoo.All.Where(n => !n.IsLarge));
 
     public static TheoryData<ZooNetwork> Large => new(Zoo.All.Where(n => n.IsLarge));
 
     [Theory, MemberData(nameof(Small))]
-    public void The_page_says_what_happens(ZooNetwork network)
+    public void The_page_says_what_happens_and_no_tensor_is_left_behind(ZooNetwork network)
     {
-        if (!Writes) NetworksPage.Row(network).Should().Be(NetworksPage.Written(network));
+        if (Writes) return;
+        NetworksPage.Row(network, again: network.Name == AttentionLeaks ? null : UsedAgain).Should().Be(NetworksPage.Written(network));
+
+        static void UsedAgain(string entry, Func<string> use, string told)
+        {
+            var before = LiveTensors.Count();
+            use().Should().Be(told, entry);
+            LiveTensors.Count().Should().Be(before, entry);
+        }
     }
 
     [Theory, MemberData(nameof(Large)), Trait("Category", "Slow")]
@@ -27,14 +37,14 @@ public class NetworksPageTests
     [Fact]
     public void The_page_has_a_row_for_each_network_and_is_written_on_request()
     {
-        if (Writes) NetworksPage.Write(Zoo.All.Select(NetworksPage.Row).ToList());
+        if (Writes) NetworksPage.Write(Zoo.All.Select(n => NetworksPage.Row(n)).ToList());
         Zoo.All.Select(NetworksPage.Written).Should().NotContainNulls();
     }
 
     [Fact]
     public void TorchSharps_attention_leaves_a_tensor_behind_in_every_pass_so_that_its_network_is_left_out_above()
     {
-        var call = Zoo.All.Single(n => n.Name == "vision transformer").Build();
+        var call = Zoo.All.Single(n => n.Name == AttentionLeaks).Build();
         void Pass()
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
@@ -45,23 +55,6 @@ public class NetworksPageTests
         var before = LiveTensors.Count();
         Pass();
         LiveTensors.Count().Should().BeGreaterThan(before);
-        call.Network.Dispose();
-    }
-
-    public static TheoryData<ZooNetwork> Tidy => new(Zoo.All.Where(n => !n.IsLarge && n.Name != "vision transformer"));
-
-    [Theory, MemberData(nameof(Tidy))]
-    public void No_tensor_is_left_behind_whether_it_works_or_not(ZooNetwork network)
-    {
-        var call = network.Build();
-        foreach (var (name, use) in EntryPoints.All)
-        {
-            var told = use(call);
-            var before = LiveTensors.Count();
-            for (var i = 0; i < 2; i++) use(call).Should().Be(told);
-            LiveTensors.Count().Should().Be(before, name);
-        }
-
         call.Network.Dispose();
     }
 }
