@@ -40,7 +40,10 @@ internal static class LegendPlace
 
         plot.Legend.Orientation = Orientation.Horizontal;
         plot.Legend.TightHorizontalWrapping = true;
-        plot.ShowLegend(Edge.Bottom);
+        var panel = plot.ShowLegend(Edge.Bottom);
+        // ScottPlot 5.1 keeps free as many times the legend's height as the picture is scaled by.
+        plot.RenderInMemory(width, height);
+        panel.MaximumSize = plot.RenderManager.LastRender.Layout.PanelSizes[panel];
     }
 
     private static bool Covers(double place, double length, double point) =>

@@ -84,6 +84,21 @@ public class StyleTests
     }
 
     [Fact]
+    public void A_legend_below_the_picture_takes_no_more_of_it_than_it_fills()
+    {
+        using var plot = Style.Start("x", "y");
+        for (var k = 0; k < 9; k++)
+            Style.Line(plot, k, "a line of many, this one the " + k, [.. Enumerable.Range(0, 50)],
+                [.. Enumerable.Range(0, 50).Select(i => (double)(i % 2))]);
+        LegendPlace.Find(plot, Style.Width, Style.Height);
+        plot.ScaleFactor = Style.Scale;
+        plot.RenderInMemory(Style.Width * Style.Scale, Style.Height * Style.Scale);
+
+        var layout = plot.RenderManager.LastRender.Layout;
+        (layout.DataRect.Height / layout.FigureRect.Height).Should().BeGreaterThan(0.35f);
+    }
+
+    [Fact]
     public void A_file_has_twice_the_pixels_of_the_drawing_alone_or_beside_another()
     {
         using var folder = new TemporaryFolder();
