@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using SpectrumTour;
 using Samples;
+using SpectrumTour;
 using VggCifar.Commands;
 
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;

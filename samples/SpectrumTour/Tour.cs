@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Samples;
 using SpectrumTour.Chapters;
 using SpectrumTour.Drawing;
-using Samples;
 using VggCifar;
 using VggCifar.Data;
 using VggCifar.Drawing;

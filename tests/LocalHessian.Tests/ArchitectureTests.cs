@@ -1,5 +1,5 @@
-using LocalHessian.Tests.Cases;
 using System.Text.RegularExpressions;
+using LocalHessian.Tests.Cases;
 
 namespace LocalHessian.Tests;
 

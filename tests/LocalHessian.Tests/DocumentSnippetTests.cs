@@ -1,6 +1,6 @@
-using LocalHessian.Tests.Cases;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using LocalHessian.Tests.Cases;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 

@@ -26,7 +26,8 @@ internal static class Pictures
             .ToList();
         var (least, greatest) = (losses.Min(), Math.Max(losses.Max(), 1.1 * losses.Min()));
         yield return new("surface.png", "The loss around the last weights", Words.Surface(runs, surfaces),
-            [.. runs.Zip(surfaces, (r, s) => Charts.Surface(r.Name, s, least, greatest))]) { SideBySide = true };
+            [.. runs.Zip(surfaces, (r, s) => Charts.Surface(r.Name, s, least, greatest))])
+        { SideBySide = true };
     }
 
     /// <summary>One under another, with the same axes.</summary>

@@ -1,8 +1,8 @@
-using LocalHessian.Tests.Cases;
 using LocalHessian.Blocks;
 using LocalHessian.Optim;
 using LocalHessian.Parallel;
 using LocalHessian.Scaling;
+using LocalHessian.Tests.Cases;
 using LocalHessian.Tests.Optim;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

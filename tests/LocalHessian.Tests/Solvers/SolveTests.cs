@@ -1,6 +1,6 @@
 using LocalHessian.Internal;
-using LocalHessian.Tests.Spectra;
 using LocalHessian.Tests.Cases;
+using LocalHessian.Tests.Spectra;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Solvers;

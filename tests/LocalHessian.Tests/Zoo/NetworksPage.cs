@@ -1,5 +1,5 @@
-using LocalHessian.Tests.Cases;
 using System.Text;
+using LocalHessian.Tests.Cases;
 using static TorchSharp.torch;
 
 namespace LocalHessian.Tests.Zoo;
