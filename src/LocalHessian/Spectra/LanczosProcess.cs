@@ -11,7 +11,8 @@ namespace LocalHessian.Spectra;
 /// <para>Reading the basis is what a step costs beyond its product. A step without a pass lets the loss grow, at worst by norm/β:
 /// where this is ordinary four of them stay far below the √eps that keeps the tridiagonal matrix exact to eps (Simon 1984).
 /// The passes come in pairs, as the recurrence mixes two vectors: two steps with, four without; and always where β is small
-/// beside the norm, as with outliers, which converge early and return.</para>
+/// beside the norm, as with outliers, which converge early and return. In half precision, whose √eps is a tenth, every step
+/// has one.</para>
 /// <para>The vector being made, its scalar products and norms are float64 whatever the operator's dtype: in float32 their
 /// round-off, a sum's over all n entries, is a hundred times that of a product, and enters the tridiagonal matrix unseen. The
 /// basis, which is what costs, stays in the working precision of the operator, and a vector is what has been stored of it.</para>
@@ -22,6 +23,7 @@ internal sealed class LanczosProcess
     private readonly LanczosBasis _basis;
     private readonly Tensor _work;
     private readonly double _roundOff;
+    private readonly bool _isHalf;
     private Tensor _vector, _previous;
     private double _scale, _unit;
     private int _passesDue;
@@ -32,8 +34,9 @@ internal sealed class LanczosProcess
     {
         _operator = op;
         Capacity = (int)Math.Min(op.Size, steps);
+        _isHalf = op.Dtype != Precision.Working(op.Dtype);
         // What a product of a unit vector may be off by, relative to the norm. Half precision is rounded once, at the end.
-        _roundOff = (op.Dtype == Precision.Working(op.Dtype) ? 32 : 1) * Precision.Epsilon(op.Dtype);
+        _roundOff = (_isHalf ? 1 : 32) * Precision.Epsilon(op.Dtype);
         _basis = new(op, Capacity);
         _work = empty(op.Size, ScalarType.Float64, op.Device);
         (_vector, _previous) = (empty_like(_work), empty_like(_work));
@@ -92,7 +95,7 @@ internal sealed class LanczosProcess
         _vector.copy_(v);
         _work.copy_(_operator.Apply(v.to(_operator.Dtype), cancellation));
         Count++;
-        if (Count % 6 == 0) _passesDue = 2;
+        if (_isHalf || Count % 6 == 0) _passesDue = 2;
         var due = _passesDue > 0;
         var (alpha, beta, after) = _unit == 0 ? FirstProjection(due) : Projection(block, due);
         if (beta < 0.3 * Math.Max(_scale, Math.Abs(alpha))) _passesDue = 2;

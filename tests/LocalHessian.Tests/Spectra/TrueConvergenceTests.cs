@@ -81,16 +81,25 @@ public class TrueConvergenceTests
         var cases = Gen.Select(
             Gen.Int[20, 3000], Gen.OneOfConst(ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16),
             Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[1, 3], Gen.Int[0, 1000]);
-        cases.Sample((size, dtype, shape, smallest, largest, seed) =>
-        {
-            using var scope = NewDisposeScope();
-            using var op = new DiagonalOperator(Spectrum(shape, size, seed).to(dtype));
-            var (result, vectors) = Lanczos.Eigenpairs(op, largest, smallest, new() { Seed = seed, MaxSteps = 60 });
-            ShouldBeTrue(op, result, vectors);
-            var gram = vectors.to(ScalarType.Float64);
-            var loss = (gram.t().mm(gram) - eye(largest + smallest, dtype: ScalarType.Float64)).abs().max().item<double>();
-            loss.Should().BeLessThan(40 * LocalHessian.Internal.Precision.Epsilon(dtype));
-        }, iter: 60, threads: 1);
+        cases.Sample(ShouldBeTrueAndOrthonormal, iter: 60, threads: 1);
+    }
+
+    /// <summary>Found by the test above: products rounded to bfloat16 spoilt the basis from step to step.</summary>
+    [Fact]
+    public void Vectors_of_half_precision_are_orthonormal_to_its_round_off() =>
+        ShouldBeTrueAndOrthonormal(390, ScalarType.BFloat16, shape: 3, smallest: 3, largest: 2, seed: 149);
+
+    private static void ShouldBeTrueAndOrthonormal(
+        int size, ScalarType dtype, int shape, int smallest, int largest, int seed)
+    {
+        using var scope = NewDisposeScope();
+        using var op = new DiagonalOperator(Spectrum(shape, size, seed).to(dtype));
+        var (result, vectors) = Lanczos.Eigenpairs(op, largest, smallest, new() { Seed = seed, MaxSteps = 60 });
+        ShouldBeTrue(op, result, vectors);
+        var gram = vectors.to(ScalarType.Float64);
+        var loss = (gram.t().mm(gram) - eye(largest + smallest, dtype: ScalarType.Float64)).abs().max().item<double>();
+        var isHalf = dtype is ScalarType.Float16 or ScalarType.BFloat16;
+        loss.Should().BeLessThan((isHalf ? 4 : 400) * LocalHessian.Internal.Precision.Epsilon(dtype));
     }
 
     /// <summary>Uniform, with outliers, with clusters, decaying, or rank-deficient; magnitudes that float16 can hold.</summary>
@@ -115,7 +124,10 @@ public class TrueConvergenceTests
         var v = vectors.to(ScalarType.Float64);
         var residuals = (op.Apply(vectors).to(ScalarType.Float64) - v * tensor(result.Eigenvalues.ToArray()))
             .norm(0).Host<double>();
-        for (var i = 0; i < residuals.Length; i++) residuals[i].Should().BeLessThanOrEqualTo(result.Residuals[i] * 1.01);
+        // Both sums are float64, whatever the dtype: they may differ by their own round-off.
+        var roundOff = 4 * LocalHessian.Internal.Precision.Epsilon(ScalarType.Float64) * result.Eigenvalues.Max(Math.Abs);
+        for (var i = 0; i < residuals.Length; i++)
+            residuals[i].Should().BeLessThanOrEqualTo(result.Residuals[i] * 1.01 + roundOff);
         if (result.Converged) result.Residuals.Should().OnlyContain(r => r <= result.Tolerance);
         result.Eigenvalues.Should().BeInAscendingOrder();
     }
