@@ -18,7 +18,8 @@ public class NetworksPageTests
     public void The_page_says_what_happens_and_no_tensor_is_left_behind(ZooNetwork network)
     {
         if (Writes) return;
-        NetworksPage.Row(network, again: network.Name == AttentionLeaks ? null : UsedAgain).Should().Be(NetworksPage.Written(network));
+        var row = NetworksPage.Row(network, network.Name == AttentionLeaks ? null : UsedAgain);
+        row.Should().Be(NetworksPage.Written(network));
 
         static void UsedAgain(string entry, Func<string> use, string told)
         {
