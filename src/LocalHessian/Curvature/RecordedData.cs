@@ -68,6 +68,7 @@ internal sealed class RecordedData(
         using var snapshot = new NetworkSnapshot(Network);
         using var held = new HeldStatistics(Network);
         using var recording = new RecordingScope();
+        using var norms = new TrainingNorms(Network);
         using var seeded = new SeededScope(seed, Network.parameters().First().device);
         // Copies, because a network may work in place on its input; contiguous, because libtorch's second derivatives of
         // convolutions take twice the time on channels that lie last.

@@ -43,11 +43,12 @@ internal static partial class Autograd
         if (!createGraph) return result;
 
         // backward(create_graph) warns about reference cycles on standard error. It has just been shown to succeed on
-        // this graph, so the unguarded call can no longer fail.
+        // this graph, so the unguarded call can no longer end the process.
         foreach (var first in result) first?.Dispose();
-        return autograd.grad(outputs.ToArray(), inputs.ToArray(), gradOutputs?.ToArray()!, retain_graph: true,
+        var graded = autograd.grad(outputs.ToArray(), inputs.ToArray(), gradOutputs?.ToArray()!, retain_graph: true,
             create_graph: true, allow_unused: true)
             .Select(g => g.IsInvalid ? null : g).ToArray();
+        return DerivativeCall.End() is { } fault ? throw Translated(fault) : graded;
     }
 
     /// <summary>Whether a path leads from an output to each leaf: not how large a gradient is, but that there is one.</summary>
@@ -58,7 +59,8 @@ internal static partial class Autograd
         return Array.ConvertAll(Grad([output], leaves, [ones_like(output)]), g => g is not null);
     }
 
-    private static Tensor?[] Guarded(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs,
+    /// <summary>The gradient, without a look at arguments or result.</summary>
+    internal static Tensor?[] Guarded(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs,
         IReadOnlyList<Tensor>? gradOutputs)
     {
         var before = inputs.Select(i => i.grad).ToArray();
@@ -67,11 +69,11 @@ internal static partial class Autograd
             foreach (var input in inputs) input.grad = null;
             autograd.backward(outputs.ToArray(), gradOutputs?.ToArray()!, retain_graph: true, create_graph: false,
                 inputs.ToArray());
-            return inputs.Select(i => i.grad).ToArray();
+            return DerivativeCall.End() is { } fault ? throw Translated(fault) : inputs.Select(i => i.grad).ToArray();
         }
         catch (ExternalException e)
         {
-            throw Translated(e);
+            throw Translated(DerivativeCall.End() ?? e);
         }
         finally
         {
@@ -83,7 +85,7 @@ internal static partial class Autograd
         }
     }
 
-    private static Exception Translated(ExternalException e)
+    private static Exception Translated(Exception e)
     {
         if (e.Message.Contains("inplace operation", StringComparison.Ordinal))
             return new InvalidOperationException(
