@@ -62,7 +62,8 @@ public class TrainingNormTests
         Tensor x = randn([7, .. norm.Sample], float64), y = Loss.Targets(7);
         var buffers = net.buffers().Select(b => b.clone()).ToList();
         var batches = CurvatureCases.Split(x, y, 4, 3);
-        using var curvature = new NetworkCurvature(net, Loss.Loss, CurvatureData.From(batches), new() { Parameters = norm.Chosen });
+        using var curvature = new NetworkCurvature(
+            net, Loss.Loss, CurvatureData.From(batches), new() { Parameters = norm.Chosen });
 
         Tensor hessian = curvature.Hessian().ToDense(), gaussNewton = curvature.GaussNewton().ToDense();
         foreach (var (buffer, before) in net.buffers().Zip(buffers)) buffer.Equals(before).Should().BeTrue();
