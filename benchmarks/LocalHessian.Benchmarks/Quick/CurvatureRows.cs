@@ -26,7 +26,7 @@ internal static class CurvatureRows
             Hutchinson),
         new("kfac_vs_passes", "K-FAC's factors, one draw (the same network)", "its forward and backward pass in training", 2,
             Kfac),
-        new("product_memory", "peak memory of Hv over 16 batches", "over 2 batches", 1.1, Memory),
+        new("product_memory", "peak memory of Hv over 32 batches", "over 8 batches", 1.1, Memory),
     ];
 
     private static double Product(Func<NetworkCurvature, SymmetricOperator> matrix)
@@ -115,8 +115,8 @@ internal static class CurvatureRows
         }
 
         // What the allocator keeps varies from call to call: medians of turns.
-        var peaks = Enumerable.Range(0, 6).Select(_ => (Two: Peak(2), Sixteen: Peak(16))).Skip(1).ToList();
-        return peaks.Select(p => p.Sixteen).Order().ElementAt(2) / peaks.Select(p => p.Two).Order().ElementAt(2);
+        var peaks = Enumerable.Range(0, 6).Select(_ => (Few: Peak(8), Many: Peak(32))).Skip(1).ToList();
+        return peaks.Select(p => p.Many).Order().ElementAt(2) / peaks.Select(p => p.Few).Order().ElementAt(2);
     }
 
     private static void Dispose(this (Tensor X, Tensor Y) batch)

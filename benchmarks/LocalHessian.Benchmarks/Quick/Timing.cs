@@ -8,16 +8,16 @@ internal static class Timing
     /// <summary>Median seconds of each action over so many rounds, after a warm-up.</summary>
     public static double[] Medians(int rounds, params Action[] actions)
     {
-        const int WarmUp = 2;
+        WarmUp(actions);
         var times = actions.Select(_ => new double[rounds]).ToArray();
-        for (var round = -WarmUp; round < rounds; round++)
+        for (var round = 0; round < rounds; round++)
             for (var i = 0; i < actions.Length; i++)
             {
                 BenchmarkDevice.Synchronise();
                 var start = Stopwatch.GetTimestamp();
                 actions[i]();
                 BenchmarkDevice.Synchronise();
-                if (round >= 0) times[i][round] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                times[i][round] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
 
         var medians = times.Select(Median).ToArray();
@@ -30,6 +30,14 @@ internal static class Timing
     {
         var medians = Medians(rounds, action, baseline);
         return medians[0] / medians[1];
+    }
+
+    // At least two rounds, and two seconds: until then .NET compiles anew, on a thread of its own, what is called often.
+    private static void WarmUp(Action[] actions)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var round = 0; round < 2 || Stopwatch.GetElapsedTime(start).TotalSeconds < 2; round++)
+            foreach (var action in actions) action();
     }
 
     private static double Median(double[] values)

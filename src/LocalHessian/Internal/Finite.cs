@@ -9,7 +9,8 @@ internal static class Finite
         if (!t.is_floating_point()) return true;
         using var scope = NewDisposeScope();
         using var ungraded = no_grad();
-        return t.detach().isfinite().all().item<bool>();
+        // A sum in one pass, which is finite only where all entries are. One that is not may have overflowed.
+        return double.IsFinite(t.detach().sum().ToNumber()) || t.detach().isfinite().all().item<bool>();
     }
 
     /// <summary>Refuses a tensor with an entry that is not finite.</summary>

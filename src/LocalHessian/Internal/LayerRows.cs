@@ -45,6 +45,16 @@ internal static class LayerRows
     public static Tensor Outputs(nn.Module layer, Tensor output) =>
         layer is TorchSharp.Modules.Linear ? Tokens(output) : output.flatten(2);
 
+    /// <summary>What a convolution adds to the map, before and after it in each dimension.</summary>
+    public static IReadOnlyList<(long Before, long After)> Pads(Convolution c) =>
+    [
+        .. c.kernel_size.Select((kernel, d) =>
+        {
+            var total = c.padding_type == Padding.Same ? c.dilation[d] * (kernel - 1) : 2 * (c.padding?[d] ?? 0);
+            return (total / 2, total - total / 2);
+        }),
+    ];
+
     private static Tensor Tokens(Tensor t) =>
         t.dim() == 2 ? t.unsqueeze(2) : t.reshape(t.shape[0], -1, t.shape[^1]).transpose(1, 2);
 
@@ -68,13 +78,8 @@ internal static class LayerRows
 
     private static Tensor Padded(Convolution c, Tensor x)
     {
-        var pads = new List<long>();
-        for (var d = c.kernel_size.Length - 1; d >= 0; d--)
-        {
-            var total = c.padding_type == Padding.Same ? c.dilation[d] * (c.kernel_size[d] - 1) : 2 * (c.padding?[d] ?? 0);
-            pads.AddRange([total / 2, total - total / 2]);
-        }
-
-        return pads.TrueForAll(p => p == 0) ? x : functional.pad(x, pads.ToArray(), c.padding_mode);
+        // The last dimension first.
+        long[] pads = [.. Pads(c).Reverse().SelectMany(p => new[] { p.Before, p.After })];
+        return Array.TrueForAll(pads, p => p == 0) ? x : functional.pad(x, pads, c.padding_mode);
     }
 }

@@ -30,8 +30,7 @@ internal sealed class TrainingNorms : IDisposable
             if (norm.GetType() is var type
                 && (type == typeof(BatchNorm1d) || type == typeof(BatchNorm2d) || type == typeof(BatchNorm3d))
                 && Hooks?.GetValue(norm) is ICollection { Count: 0 })
-                _remove.Add(norm.register_forward_hook((_, input, output) => Fits(norm, input, output)
-                    ? BatchNormFunction.Of(input, norm.weight, norm.bias, norm.eps, _kept) : output).remove);
+                _remove.Add(norm.register_forward_hook((_, input, output) => Replaced(norm, input, output)).remove);
     }
 
     public void Dispose()
@@ -40,6 +39,14 @@ internal sealed class TrainingNorms : IDisposable
         using var scope = NewDisposeScope();
         foreach (var tensor in _kept) scope.Attach(tensor);
         scope.MoveToOuter(_kept);
+    }
+
+    private Tensor Replaced(BatchNorm norm, Tensor input, Tensor output)
+    {
+        if (!Fits(norm, input, output)) return output;
+        // Nobody else has it, and it is as large as what takes its place.
+        output.Dispose();
+        return BatchNormFunction.Of(input, norm.weight, norm.bias, norm.eps, _kept);
     }
 
     private static bool Fits(BatchNorm norm, Tensor input, Tensor output) =>

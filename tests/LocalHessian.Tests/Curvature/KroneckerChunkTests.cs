@@ -11,7 +11,7 @@ public class KroneckerChunkTests
         using var scope = NewDisposeScope();
         manual_seed(1);
         Tensor first = randn(3, 300, float64), second = randn(5, 300, float64); // strips of 128 columns
-        var sum = new SymmetricSum(300, float64, CPU);
+        var sum = new SymmetricSum(zeros(300, 300, float64));
         sum.Add(first);
         sum.Add(second);
 

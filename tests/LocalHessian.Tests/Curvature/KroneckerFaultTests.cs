@@ -112,7 +112,7 @@ public class KroneckerFaultTests
             net.get_parameter("0.bias")), net.get_parameter("1.weight")!, net.get_parameter("1.bias"))).Should().BeTrue();
     }
 
-    private sealed class Sink(Action<OperationProgress> report) : IProgress<OperationProgress>
+    internal sealed class Sink(Action<OperationProgress> report) : IProgress<OperationProgress>
     {
         public void Report(OperationProgress value) => report(value);
     }

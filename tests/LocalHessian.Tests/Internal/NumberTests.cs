@@ -59,6 +59,10 @@ public class NumberTests
                 .Which.ParamName.Should().Be("t");
         }
 
+        // Their sums are beyond the dtype.
+        Finite.Is(full(2, 3e38f, ScalarType.Float32, CPU)).Should().BeTrue();
+        Finite.Is(full(100, 60_000, ScalarType.Float16, CPU)).Should().BeTrue();
+        Finite.Is(tensor(new[] { double.PositiveInfinity, double.NegativeInfinity }, ScalarType.Float64, CPU)).Should().BeFalse();
         Finite.Is(zeros(2, ScalarType.Int64, CPU)).Should().BeTrue();
         Finite.ThrowUnless(ones(2, device: CPU), "It", "t");
     }

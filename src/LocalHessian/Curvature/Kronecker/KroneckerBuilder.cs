@@ -38,23 +38,25 @@ internal sealed class KroneckerBuilder
     private List<KroneckerBlock> Factors(Progress progress)
     {
         var like = _data.Theta.Leaves[0];
-        var inputs = _layers.Select(l => new SymmetricSum(l.Columns, like.dtype, like.device)).ToList();
-        var outputs = _layers.Select(l => new SymmetricSum(l.Outputs, like.dtype, like.device)).ToList();
-        var rows = new long[_layers.Count];
-        var samples = _pass.Run(
-            (i, input, gradients, count) =>
-            {
-                using var scope = NewDisposeScope();
-                // Rows are samples, and positions where each counts by itself.
-                var a = Inputs(i, input, count);
-                rows[i] += a.shape[0];
-                inputs[i].Add(a);
-                foreach (var g in gradients) outputs[i].Add(Outputs(i, g));
-            },
-            progress);
-        var weight = _data.Weight(samples);
-        return [.. _layers.Select((layer, i) =>
-            new KroneckerBlock(layer, inputs[i].Result(1.0 / rows[i]), outputs[i].Result(weight)))];
+        var inputs = _layers.Select(l => new LayerInputs(l, _options.Positions, like)).ToList();
+        var outputs = _layers.Select(l => new SymmetricSum(zeros(l.Outputs, l.Outputs, like.dtype, like.device))).ToList();
+        try
+        {
+            var samples = _pass.Run(
+                (i, input, gradients, count) =>
+                {
+                    using var scope = NewDisposeScope();
+                    inputs[i].Add(input, count);
+                    foreach (var g in gradients) outputs[i].Add(Outputs(i, g));
+                },
+                progress);
+            var weight = _data.Weight(samples);
+            return [.. _layers.Select((layer, i) => new KroneckerBlock(layer, inputs[i].Result(), outputs[i].Result(weight)))];
+        }
+        finally
+        {
+            foreach (var layer in inputs) layer.Dispose();
+        }
     }
 
     /// <summary>
@@ -69,8 +71,8 @@ internal sealed class KroneckerBuilder
             (i, input, gradients, count) =>
             {
                 using var scope = NewDisposeScope();
-                ThrowUnlessRowsAreSamples(i, input.shape[0], count);
-                var a = blocks[i].InputVectors.t().matmul(WithOne(i, LayerRows.Inputs(_layers[i].Module, input), 1));
+                _layers[i].ThrowUnlessRowsAreSamples(input.shape[0], count);
+                var a = blocks[i].InputVectors.t().matmul(_layers[i].WithOne(LayerRows.Inputs(_layers[i].Module, input), 1));
                 foreach (var g in gradients)
                     AddSquares(sums[i], a, blocks[i].OutputVectors.t().matmul(LayerRows.Outputs(_layers[i].Module, g)));
             },
@@ -95,36 +97,10 @@ internal sealed class KroneckerBuilder
         }
     }
 
-    private Tensor Inputs(int layer, Tensor input, long samples)
-    {
-        var module = _layers[layer].Module;
-        if (_options.Positions == KroneckerPositions.Expand) return WithOne(layer, LayerRows.InputRows(module, input), 1);
-        ThrowUnlessRowsAreSamples(layer, input.shape[0], samples);
-        return WithOne(layer, LayerRows.Inputs(module, input).mean([2]), 1);
-    }
-
     private Tensor Outputs(int layer, Tensor gradient)
     {
         var b = LayerRows.Outputs(_layers[layer].Module, gradient);
         if (_options.Positions != KroneckerPositions.Expand) return b.sum(2);
         return b.shape[2] == 1 ? b.squeeze(2) : b.transpose(0, 1).reshape(b.shape[1], -1).t();
-    }
-
-    /// <summary>Adds a one for the bias along the given dimension.</summary>
-    private Tensor WithOne(int layer, Tensor inputs, int dimension)
-    {
-        if (_layers[layer].Bias is null) return inputs;
-        long[] shape = [.. inputs.shape];
-        shape[dimension] = 1;
-        var one = ones(shape, inputs.dtype, inputs.device);
-        return _layers[layer].Weight is null ? one : cat([inputs, one], dimension);
-    }
-
-    private void ThrowUnlessRowsAreSamples(int layer, long rows, long samples)
-    {
-        if (rows != samples)
-            throw new NotSupportedException(
-                $"The layer '{_layers[layer].Name}' has {rows} rows where the network's output has {samples}: EKFAC and "
-                + "KroneckerPositions.Reduce need to know whose they are; K-FAC with KroneckerPositions.Expand does not.");
     }
 }

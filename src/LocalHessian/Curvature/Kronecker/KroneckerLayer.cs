@@ -48,6 +48,25 @@ internal sealed record KroneckerLayer(string Name, nn.Module<Tensor, Tensor> Mod
     /// <summary>And back.</summary>
     public Tensor ToWeightOrder(Tensor matrices) => Exchange(matrices, Inputs / Channels, Channels);
 
+    /// <summary>Adds a one for the bias along the given dimension.</summary>
+    public Tensor WithOne(Tensor inputs, int dimension)
+    {
+        if (Bias is null) return inputs;
+        long[] shape = [.. inputs.shape];
+        shape[dimension] = 1;
+        var one = ones(shape, inputs.dtype, inputs.device);
+        return Weight is null ? one : cat([inputs, one], dimension);
+    }
+
+    /// <exception cref="NotSupportedException">They are not.</exception>
+    public void ThrowUnlessRowsAreSamples(long rows, long samples)
+    {
+        if (rows != samples)
+            throw new NotSupportedException(
+                $"The layer '{Name}' has {rows} rows where the network's output has {samples}: EKFAC and "
+                + "KroneckerPositions.Reduce need to know whose they are; K-FAC with KroneckerPositions.Expand does not.");
+    }
+
     private long Channels => Weight!.Shape[1];
 
     private static Tensor Exchange(Tensor m, long slow, long fast) => slow == 1 || fast == 1 ? m

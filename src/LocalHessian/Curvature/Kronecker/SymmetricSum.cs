@@ -9,8 +9,8 @@ internal sealed class SymmetricSum
     private readonly long _size;
     private readonly Tensor _sum;
 
-    public SymmetricSum(long size, ScalarType dtype, Device device) =>
-        (_size, _sum) = (size, zeros(size, size, dtype, device));
+    /// <param name="sum">The sum so far; zeros at first.</param>
+    public SymmetricSum(Tensor sum) => (_size, _sum) = (sum.shape[0], sum);
 
     /// <summary>Adds XᵀX.</summary>
     public void Add(Tensor x)
@@ -26,15 +26,14 @@ internal sealed class SymmetricSum
     {
         foreach (var (start, count) in Strips())
         {
-            // From the diagonal on: what lies to its left has been copied there, with its factor.
-            var strip = _sum.narrow(0, start, count).narrow(1, start, _size - start).mul_(factor);
-            var diagonal = strip.narrow(1, 0, count);
+            var rows = _sum.narrow(0, start, count);
+            var diagonal = rows.narrow(1, start, count);
             diagonal.copy_(diagonal.triu() + diagonal.triu(1).t());
             var (next, rest) = (start + count, _size - start - count);
-            if (rest > 0) _sum.narrow(0, next, rest).narrow(1, start, count).copy_(strip.narrow(1, count, rest).t());
+            if (rest > 0) _sum.narrow(0, next, rest).narrow(1, start, count).copy_(rows.narrow(1, next, rest).t());
         }
 
-        return _sum;
+        return _sum.mul_(factor);
     }
 
     private IEnumerable<(long Start, long Count)> Strips()
