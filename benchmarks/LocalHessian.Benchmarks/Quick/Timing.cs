@@ -37,7 +37,11 @@ internal static class Timing
     {
         var start = Stopwatch.GetTimestamp();
         for (var round = 0; round < 2 || Stopwatch.GetElapsedTime(start).TotalSeconds < 2; round++)
-            foreach (var action in actions) action();
+            foreach (var action in actions)
+            {
+                action();
+                BenchmarkDevice.Synchronise();
+            }
     }
 
     private static double Median(double[] values)
