@@ -14,9 +14,10 @@ internal sealed class DataSetOperator : SymmetricOperator
 
     protected override Tensor Multiply(Tensor columns)
     {
-        // Vectors as rows: each is then one stretch of memory. Columns that lie so are not copied.
+        // Vectors as rows: each is then one stretch of memory. Columns that lie so are not copied. With a third dimension
+        // libtorch copies on all threads; a matrix it transposes on one, which takes three times as long.
         var vectors = columns.t();
-        if (vectors.stride(1) != 1) vectors = vectors.contiguous();
+        if (vectors.stride(1) != 1) vectors = vectors.unsqueeze(0).contiguous().squeeze(0);
         var result = zeros(vectors.shape, Dtype, Device);
         using var pass = _product.Begin();
         var samples = _data.ForEach(record => AddTo(result, vectors, record, pass), Cancellation);
