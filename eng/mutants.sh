@@ -19,7 +19,7 @@ if [[ -d src/LocalHessian/$folder ]]; then
     *) tests=${folder%%/*} ;;
   esac
   filter=""
-  for name in $tests Options; do filter+="FullyQualifiedName~LocalHessian.Tests.$name|"; done
+  for name in $tests Options NullArgument; do filter+="FullyQualifiedName~LocalHessian.Tests.$name|"; done
   cd tests/LocalHessian.Tests
 elif [[ $folder == VggCifar/* && -d samples/$folder ]]; then
   folder=${folder#VggCifar/}

@@ -15,8 +15,9 @@ public class OperatorLifeTests
         op.Released.Should().Be(0);
 
         op.Dispose();
-        op.Dispose();
+        op.Released.Should().Be(1);
 
+        op.Dispose();
         op.Released.Should().Be(1);
     }
 
