@@ -58,6 +58,14 @@ public class OperatorLifeTests
     }
 
     [Fact]
+    public void No_device_is_refused_by_name()
+    {
+        ((Action)(() => _ = new Counting(null!))).Should().Throw<ArgumentNullException>().Which.ParamName.Should().Be("device");
+        ((Action)(() => MatrixTooLargeException.DefaultLimitOn(null!))).Should().Throw<ArgumentNullException>()
+            .Which.ParamName.Should().Be("device");
+    }
+
+    [Fact]
     public void No_columns_are_no_product()
     {
         using var scope = NewDisposeScope();
@@ -131,8 +139,10 @@ public class OperatorLifeTests
         With(120);
     }
 
-    private sealed class Counting() : SymmetricOperator(3, ScalarType.Float32, TestDevice.Current)
+    private sealed class Counting(Device device) : SymmetricOperator(3, ScalarType.Float32, device)
     {
+        public Counting() : this(TestDevice.Current) { }
+
         public int Released { get; private set; }
 
         public int Products { get; private set; }
