@@ -48,7 +48,7 @@ internal static class CurvatureRows
         using var one = randn(op.Size);
         using var rows = randn(10, op.Size);
         using var ten = rows.t(); // as the library's own estimators lay them
-        // The mean of ten calls, not one call's median: that would leave out the interruptions which ten vectors in one call meet.
+        // The mean of ten calls, not one call's median: that would leave out the interruptions that ten vectors in one meet.
         return 10 * Timing.Ratio(9, () => op.Apply(ten).Dispose(), () =>
         {
             for (var k = 0; k < 10; k++) op.Apply(one).Dispose();
