@@ -47,7 +47,7 @@ internal static class CurvatureRows
         using var op = curvature.Hessian();
         using var one = randn(op.Size);
         using var rows = randn(10, op.Size);
-        using var ten = rows.t(); // as the library's own estimators lay them
+        using var ten = rows.t(); // as the library's own estimators lay their probes
         // The mean of ten calls, not one call's median: that would leave out the interruptions that ten vectors in one meet.
         return 10 * Timing.Ratio(9, () => op.Apply(ten).Dispose(), () =>
         {

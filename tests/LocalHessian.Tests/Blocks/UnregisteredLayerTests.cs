@@ -52,7 +52,7 @@ public class UnregisteredLayerTests
     }
 
     [Fact]
-    public void What_holds_itself_ends_the_search()
+    public void What_holds_itself_is_searched_like_anything_else()
     {
         using var scope = NewDisposeScope();
         using var hidden = Linear(3, 3);
@@ -63,6 +63,10 @@ public class UnregisteredLayerTests
         network.Held = circle;
 
         network.Invoking(n => NetworkStructure.Find(n, randn(4, 3))).Should().NotThrow("nothing in the circle is a layer");
+
+        circle.Add(hidden);
+        network.Invoking(n => NetworkStructure.Find(n, randn(4, 3))).Should().Throw<ArgumentException>()
+            .WithMessage("*not registered*Holder.Held[2]*");
     }
 
     private static void Put(Holder network, string what, Layer hidden)
@@ -114,6 +118,7 @@ public class UnregisteredLayerTests
 
         public object? Property { get; set; }
 
+        // Runs the layer from where the search does not look, so that each case alone decides where it is held.
         private WeakReference<Layer> Weight { get; }
 
         public override Tensor forward(Tensor input)
